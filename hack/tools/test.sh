@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Runs all specs and tests, in random order and on two cores at most. `make test` calls it.
+# PACKAGES (./...) and FOCUS (a regular expression on the names of specs and tests) narrow the run.
+set -euo pipefail
+
+packages=${PACKAGES:-./...}
+flags=(-p 2 -timeout 30m)
+# The race detector needs a C compiler.
+if command -v "$(go env CC)" >/dev/null; then
+  export CGO_ENABLED=1
+  flags+=(-race)
+else
+  echo "There is no C compiler: the tests run without the race detector."
+fi
+
+# Ginkgo's suites take flags that other tests do not know.
+suites=() others=()
+while read -r package imports; do
+  if [[ " $imports " == *" github.com/onsi/ginkgo/v2 "* ]]; then suites+=("$package"); else others+=("$package"); fi
+done < <(go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' $packages)
+
+failed=0
+if [[ ${#others[@]} -gt 0 ]]; then
+  go test "${flags[@]}" -shuffle=on ${FOCUS:+-run "$FOCUS"} "${others[@]}" || failed=1
+fi
+if [[ ${#suites[@]} -gt 0 ]]; then
+  ginkgo=(-ginkgo.randomize-all -ginkgo.timeout=30m)
+  [[ -t 1 ]] || ginkgo+=(-ginkgo.no-color)
+  go test "${flags[@]}" "${suites[@]}" "${ginkgo[@]}" ${FOCUS:+-ginkgo.focus "$FOCUS"} || failed=1
+fi
+if [[ $packages == ./... ]]; then
+  for module in hack/*/go.mod hack/*/*/go.mod; do
+    module=$(dirname "$module")
+    if compgen -G "$module/**/*_test.go" >/dev/null || compgen -G "$module/*_test.go" >/dev/null; then
+      go test -C "$module" "${flags[@]}" ./... || failed=1
+    fi
+  done
+fi
+exit $failed

@@ -90,11 +90,11 @@ clean: ## Remove everything that was built, the control plane too.
 
 .PHONY: test
 test: controlplane ## Run all specs and stories; narrow it with PACKAGES=./controllers/... FOCUS=regexp.
-	@KUBEBUILDER_ASSETS=$(ASSETS) hack/tools/test.sh
+	@KUBEBUILDER_ASSETS=$(ASSETS) MODULES="$(MODULES)" PACKAGES="$(PACKAGES)" FOCUS='$(FOCUS)' hack/tools/test.sh
 
 .PHONY: verify
 verify: controlplane ## Check that everything is generated, formatted, linted, tidy and without known vulnerabilities.
-	@ASSETS=$(ASSETS) hack/tools/verify.sh
+	@ASSETS=$(ASSETS) MODULES="$(MODULES)" hack/tools/verify.sh
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME=10s.

@@ -88,11 +88,11 @@ prefix=k8s.io/component-base/version
 ldflags="-s -w -X $prefix.gitVersion=$version -X $prefix.gitMajor=$major -X $prefix.gitMinor=$minor"
 
 run "modules: %s downloaded" '^go: downloading' go list -deps tool
-packages=$(sort -u "$work/stdout" | wc -l)
 step=0
 for name in "${binaries[@]}"; do
   step=$((step + 1))
-  run "$step/${#binaries[@]} $name: %s packages compiled (at most $packages, fewer when cached)" '^[^ :]*$' \
+  packages=$(go list -deps "$(import_path "$name")" | wc -l)
+  run "$step/${#binaries[@]} $name: %s of up to $packages packages compiled" '^[^ :]*$' \
     go build -v -trimpath -ldflags "$ldflags" -o "$work/$name" "$(import_path "$name")"
   echo "[$(clock)] $step/${#binaries[@]} $name: done"
 done

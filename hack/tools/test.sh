@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs all specs and tests, in random order and on two cores at most. `make test` calls it.
-# PACKAGES (./...) and FOCUS (a regular expression on the names of specs and tests) narrow the run.
+# PACKAGES (./...) and FOCUS (a regular expression on the names of specs and tests) narrow the run;
+# MODULES are the folders of all go.mod files, whose tests are run too.
 set -euo pipefail
 
 packages=${PACKAGES:-./...}
@@ -29,9 +30,8 @@ if [[ ${#suites[@]} -gt 0 ]]; then
   go test "${flags[@]}" "${suites[@]}" "${ginkgo[@]}" ${FOCUS:+-ginkgo.focus "$FOCUS"} || failed=1
 fi
 if [[ $packages == ./... ]]; then
-  for module in hack/*/go.mod hack/*/*/go.mod; do
-    module=$(dirname "$module")
-    if compgen -G "$module/**/*_test.go" >/dev/null || compgen -G "$module/*_test.go" >/dev/null; then
+  for module in $MODULES; do
+    if [[ $module != . && -n $(find "$module" -name '*_test.go') ]]; then
       go test -C "$module" "${flags[@]}" ./... || failed=1
     fi
   done

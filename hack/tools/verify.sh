@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks everything but behaviour, goes on after a failure, and says of each what to run. `make verify` calls it.
+# Checks everything but behaviour, goes on after a failure, and says of each what to run. `make verify` calls it,
+# with ASSETS (the folder of kubectl) and MODULES (the folders of all go.mod files).
 set -euo pipefail
 
 tool() { go tool -modfile=hack/tools/go.mod "$@"; }
@@ -36,14 +37,15 @@ generated_files() {
 }
 
 formatting() {
-  local diff
-  diff=$(tool golangci-lint fmt --diff) || return
-  [[ -z $diff ]] || { echo "$diff"; return 1; }
+  local diff rc=0
+  diff=$(tool golangci-lint fmt --diff 2>&1) || rc=$?
+  echo "$diff"
+  [[ $rc -eq 0 && -z $diff ]]
 }
 
 modules_tidy() {
   local module rc=0
-  for module in . $(dirname $(git ls-files 'hack/**/go.mod')); do
+  for module in $MODULES; do
     go -C "$module" mod tidy -diff || rc=1
   done
   return $rc
@@ -70,12 +72,12 @@ vulnerabilities() {
 }
 
 echo "Verifying. The first run compiles the tools, which takes minutes."
-check "generated files" "They have been brought up to date: commit them (make generate manifests)." generated_files
+check "generated files" "Run: make generate manifests, and commit what changed" generated_files
 check "formatting" "Run: make fmt" formatting
 check "linters" "Repair by hand, or some of it by: make lint-fix" tool golangci-lint run
 check "modules" "Run: make tidy" modules_tidy
-check "kustomize" "Repair config/ until kubectl kustomize renders it." kustomizations
-check "vulnerabilities" "Update the module or the Go release that the finding names." vulnerabilities
+check "kustomize" "Repair config/ until bin/k8s/kubectl kustomize renders it" kustomizations
+check "vulnerabilities" "Update the module or the Go release that the finding names" vulnerabilities
 
 if [[ ${#failures[@]} -gt 0 ]]; then
   echo "make verify: ${#failures[@]} of 6 checks failed."

@@ -1,0 +1,52 @@
+package dnsserver
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"github.com/miekg/dns"
+)
+
+const (
+	// maxAliases bounds chains of aliases; Route 53 would refuse to create a loop.
+	maxAliases = 16
+	// outsideTTL is what Route 53 serves aliases of load balancers with.
+	outsideTTL = 60
+)
+
+// alias answers with what the alias's target has of the alias's type, under the name owner.
+func (l *lookup) alias(z *zone, owner string, set *types.ResourceRecordSet, depth int) ([]Record, error) {
+	if depth >= maxAliases {
+		return nil, fmt.Errorf("alias %s %s: its targets form a loop or a chain longer than %d", owner, set.Type, maxAliases)
+	}
+	target, err := parseName(aws.ToString(set.AliasTarget.DNSName))
+	if err != nil {
+		return nil, fmt.Errorf("alias %s %s: %w", owner, set.Type, err)
+	}
+	if z.holds(set.AliasTarget) {
+		return l.answer(z, owner, z.setsOf(target, set.Type), depth+1)
+	}
+	if values := l.options.Targets(aws.ToString(set.AliasTarget.DNSName), set.Type); len(values) > 0 {
+		records, err := renderValues(owner, set.Type, outsideTTL, values)
+		return l.shuffled(records), err
+	}
+	other := longest(l.index.public, target, dns.StringToType[string(set.Type)])
+	if other == nil {
+		return nil, nil
+	}
+	return l.answer(other, owner, other.setsOf(target, set.Type), depth+1)
+}
+
+// holds tells whether the alias target is a record set of this zone.
+func (z *zone) holds(target *types.AliasTarget) bool {
+	return zoneID(aws.ToString(target.HostedZoneId)) == z.id
+}
+
+func (z *zone) setsOf(name domain, recordType types.RRType) []types.ResourceRecordSet {
+	n := z.find(name)
+	if n == nil {
+		return nil
+	}
+	return n.sets[dns.StringToType[string(recordType)]]
+}

@@ -1,0 +1,139 @@
+package awsclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Defaults of Options.
+const (
+	DefaultShare    = 0.9
+	DefaultPatience = 250 * time.Millisecond
+)
+
+const (
+	maxIdleConns    = 32
+	idleTimeout     = 50 * time.Second // below the 60 s after which AWS closes an idle connection
+	answerTimeout   = 30 * time.Second
+	exchangeTimeout = 60 * time.Second
+)
+
+// Options configures New. The zero value takes region, endpoint and credentials from the SDK's own
+// environment and files.
+type Options struct {
+	// Region in place of AWS_REGION and of the profile's region.
+	Region string
+	// UserAgent is added to the SDK's own as name/version.
+	UserAgent string
+	// Clock for budgets and metrics; the system's when nil.
+	Clock Clock
+	// Registerer takes the metrics; nil leaves them unregistered.
+	Registerer prometheus.Registerer
+	// Share of AWS's limits to use, above 0 and up to 1, as others may use the same account; DefaultShare when 0.
+	Share float64
+	// Patience is the longest wait for tokens in place before an attempt is refused; DefaultPatience
+	// when 0, no waiting at all when negative.
+	Patience time.Duration
+	// Budgets by service key in place of AWS's published limits; Share applies to them too.
+	Budgets map[string]Budget
+}
+
+// Clients are the SDK clients of one account and region. All of them pass one set of budgets.
+type Clients struct {
+	Route53 *route53.Client
+	STS     *sts.Client
+	// Region the clients speak to.
+	Region string
+
+	zoneTags *Batcher[string, map[string]string]
+}
+
+// New builds the clients from the SDK's default configuration chain. It makes no AWS call of its own.
+func New(ctx context.Context, o Options) (*Clients, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	m, err := newMetrics(o.Registerer)
+	if err != nil {
+		return nil, fmt.Errorf("registering the AWS metrics: %w", err)
+	}
+	g := &gate{options: o, metrics: m, limiters: map[string]*limiter{}}
+	cfg, err := config.LoadDefaultConfig(ctx, loadOptions(o, g)...)
+	if err != nil {
+		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return nil, errors.New("no AWS region is configured: set AWS_REGION, or a region in the AWS profile")
+	}
+	cfg.Credentials = credentials{cfg.Credentials}
+	c := &Clients{Route53: route53.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region}
+	c.zoneTags = NewBatcher(zoneTagsPerCall, batchDelay, c.listZoneTags)
+	return c, nil
+}
+
+func loadOptions(o Options, g *gate) []func(*config.LoadOptions) error {
+	// The SDK adds AWS_CA_BUNDLE to its own buildable client, and to no other.
+	client := awshttp.NewBuildableClient().WithTimeout(exchangeTimeout).WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
+		t.IdleConnTimeout = idleTimeout
+		t.ResponseHeaderTimeout = answerTimeout
+	})
+	steps := []func(*middleware.Stack) error{g.install}
+	if name, version, found := strings.Cut(o.UserAgent, "/"); found {
+		steps = append(steps, awsmiddleware.AddUserAgentKeyValue(name, version))
+	} else if name != "" {
+		steps = append(steps, awsmiddleware.AddUserAgentKey(name))
+	}
+	options := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(client), config.WithRetryer(newRetryer), config.WithAPIOptions(steps),
+	}
+	if o.Region != "" {
+		options = append(options, config.WithRegion(o.Region))
+	}
+	return options
+}
+
+func (o *Options) complete() error {
+	if o.Clock == nil {
+		o.Clock = wallClock{}
+	}
+	if o.Share == 0 {
+		o.Share = DefaultShare
+	}
+	if o.Share < 0 || o.Share > 1 {
+		return fmt.Errorf("the share of AWS's request limits must be above 0 and at most 1, got %v", o.Share)
+	}
+	if o.Patience == 0 {
+		o.Patience = DefaultPatience
+	}
+	o.Patience = max(o.Patience, 0)
+	for service, budget := range o.Budgets {
+		if err := budget.validate(); err != nil {
+			return fmt.Errorf("the request budget of %s: %w", service, err)
+		}
+	}
+	return nil
+}
+
+// Identity asks sts:GetCallerIdentity who these credentials are: the probe at start-up. The call
+// needs no permission, so its failure is one of region, endpoint or credentials.
+func (c *Clients) Identity(ctx context.Context) (account, arn string, err error) {
+	out, err := c.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		return "", "", fmt.Errorf("asking AWS for the caller's identity: %w", err)
+	}
+	return aws.ToString(out.Account), aws.ToString(out.Arn), nil
+}

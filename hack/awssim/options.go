@@ -1,0 +1,83 @@
+package awssim
+
+import (
+	"fmt"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	"github.com/evenkeel/evenkeel/hack/awssim/route53"
+)
+
+// Limits chooses the request-rate limits.
+type Limits string
+
+// The limits AWS publishes today, the five requests a second of old, and none.
+const (
+	LimitsAWS        Limits = "aws"
+	LimitsLegacy5RPS Limits = "legacy5rps"
+	LimitsOff        Limits = "off"
+)
+
+// Profile chooses a set of timings.
+type Profile string
+
+// Timing as AWS has it, and the same order of events in milliseconds.
+const (
+	ProfileRealistic Profile = "realistic"
+	ProfileFast      Profile = "fast"
+)
+
+// Options configure a server. The zero value is AWS's limits with realistic
+// timing on the machine's clock.
+type Options struct {
+	Profile Profile
+	Limits  Limits
+	// Clock is on which buckets refill and changes propagate; nil is the
+	// machine's clock.
+	Clock frame.Clock
+	// Latency, Propagation and Busy override single timings of the profile.
+	Latency, Propagation, Busy *frame.Span
+	// Seed makes ids and waits the same in each run; 0 does not.
+	Seed uint64
+	// Quotas override Route 53's default quotas where not zero.
+	Quotas route53.Quotas
+	// Resolver answers TestDNSAnswer; nil looks the record up in the zone,
+	// without routing policies, aliases and delegations.
+	Resolver route53.Resolver
+	// StateFile is loaded at start when it exists, and saved after changes
+	// and by Close.
+	StateFile string
+}
+
+func (o Options) timing() (frame.Timing, error) {
+	var timing frame.Timing
+	switch o.Profile {
+	case ProfileRealistic, "":
+		timing = frame.Realistic()
+	case ProfileFast:
+		timing = frame.Fast()
+	default:
+		return timing, fmt.Errorf("profile %q is neither realistic nor fast", o.Profile)
+	}
+	if o.Latency != nil {
+		timing.Latency = map[string]frame.Latency{"*": {P50: o.Latency.Min, P99: o.Latency.Max}}
+	}
+	if o.Propagation != nil {
+		timing.Propagation = *o.Propagation
+	}
+	if o.Busy != nil {
+		timing.Busy = *o.Busy
+	}
+	return timing, nil
+}
+
+func (l Limits) of(rates frame.Rates) (frame.Rates, error) {
+	switch l {
+	case LimitsAWS, "":
+		return rates, nil
+	case LimitsLegacy5RPS:
+		return rates.Flat(5), nil
+	case LimitsOff:
+		return frame.Rates{Code: rates.Code, CodeOf: rates.CodeOf}, nil
+	}
+	return rates, fmt.Errorf("limits %q are none of aws, legacy5rps, off", l)
+}

@@ -1,0 +1,130 @@
+package query
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/xmlwire"
+)
+
+// tree is a form whose keys were split at their dots. Keys are lower-case: the
+// model spells some members differently than the SDK (PolicyArns.member.1.arn).
+type tree struct {
+	text     *string
+	branches map[string]*tree
+}
+
+func grow(form url.Values) *tree {
+	root := &tree{branches: map[string]*tree{}}
+	for key, values := range form {
+		at := root
+		for part := range strings.SplitSeq(strings.ToLower(key), ".") {
+			next, ok := at.branches[part]
+			if !ok {
+				next = &tree{branches: map[string]*tree{}}
+				at.branches[part] = next
+			}
+			at = next
+		}
+		if len(values) > 0 {
+			at.text = &values[0]
+		}
+	}
+	return root
+}
+
+func (t *tree) fill(v reflect.Value, name string) error {
+	switch {
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return t.fill(v.Elem(), name)
+	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
+		return t.fillStruct(v)
+	case v.Kind() == reflect.Slice:
+		return t.fillList(v, name)
+	case v.Kind() == reflect.Map:
+		return t.fillMap(v, name)
+	case t.text == nil:
+		return fmt.Errorf("Unexpected list or structure at %s", name)
+	}
+	return xmlwire.SetScalar(v, name, *t.text)
+}
+
+func (t *tree) fillStruct(v reflect.Value) error {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		branch := t.branches[strings.ToLower(field.Name)]
+		if branch == nil || !field.IsExported() {
+			continue
+		}
+		if err := branch.fill(v.Field(i), field.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillList reads Name.member.1, Name.member.2, …; a bare "Name=" is the empty
+// list, which is not the absent one.
+func (t *tree) fillList(v reflect.Value, name string) error {
+	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
+	items, err := t.numbered("member", name)
+	if err != nil {
+		return err
+	}
+	for _, branch := range items {
+		item := reflect.New(v.Type().Elem()).Elem()
+		if err := branch.fill(item, name); err != nil {
+			return err
+		}
+		v.Set(reflect.Append(v, item))
+	}
+	return nil
+}
+
+func (t *tree) fillMap(v reflect.Value, name string) error {
+	v.Set(reflect.MakeMap(v.Type()))
+	entries, err := t.numbered("entry", name)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		key, value := entry.branches["key"], entry.branches["value"]
+		if key == nil || key.text == nil || value == nil {
+			return fmt.Errorf("Key or value missing in an entry of %s", name)
+		}
+		item := reflect.New(v.Type().Elem()).Elem()
+		if err := value.fill(item, name); err != nil {
+			return err
+		}
+		v.SetMapIndex(reflect.ValueOf(*key.text).Convert(v.Type().Key()), item)
+	}
+	return nil
+}
+
+// numbered gives the branches under prefix in the order of their numbers.
+func (t *tree) numbered(prefix, name string) ([]*tree, error) {
+	wrapper := t.branches[prefix]
+	if wrapper == nil {
+		return nil, nil
+	}
+	numbers := make([]int, 0, len(wrapper.branches))
+	for text := range wrapper.branches {
+		number, err := strconv.Atoi(text)
+		if err != nil || strconv.Itoa(number) != text {
+			return nil, fmt.Errorf("Malformed index %s in %s", text, name)
+		}
+		numbers = append(numbers, number)
+	}
+	slices.Sort(numbers)
+	items := make([]*tree, len(numbers))
+	for i, number := range numbers {
+		items[i] = wrapper.branches[strconv.Itoa(number)]
+	}
+	return items, nil
+}

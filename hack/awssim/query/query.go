@@ -1,0 +1,97 @@
+// Package query speaks AWS's query protocol over the SDK's own structs: a
+// flattened form in, XML with a result wrapper out. It is the protocol of STS,
+// and of Auto Scaling, Elastic Load Balancing and SNS.
+package query
+
+import (
+	"net/http"
+	"net/url"
+	"reflect"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	"github.com/evenkeel/evenkeel/hack/awssim/xmlwire"
+)
+
+// Codec is the protocol of one service.
+type Codec struct {
+	namespace, version string
+	operations         map[string]bool
+}
+
+// New makes the codec of a service with these operations.
+func New(namespace, version string, operations ...string) *Codec {
+	known := map[string]bool{}
+	for _, name := range operations {
+		known[name] = true
+	}
+	return &Codec{namespace: namespace, version: version, operations: known}
+}
+
+// Route parses the form and reads the operation from Action.
+func (c *Codec) Route(r *frame.Request) (string, error) {
+	form, err := url.ParseQuery(string(r.Body))
+	if err != nil {
+		return "", frame.Errorf("MalformedQueryString", "The query string is malformed: %s", err)
+	}
+	for key, values := range r.HTTP.URL.Query() {
+		form[key] = values
+	}
+	r.Form = form
+	action := form.Get("Action")
+	switch {
+	case action == "":
+		return "", frame.Errorf("MissingAction", "The request must contain the parameter Action")
+	case !c.operations[action] || form.Get("Version") != c.version:
+		return "", frame.Errorf("InvalidAction", "Could not find operation %s for version %s",
+			action, form.Get("Version"))
+	}
+	return action, nil
+}
+
+// Decode fills the input from the form.
+func (c *Codec) Decode(r *frame.Request, in any) error {
+	if err := grow(r.Form).fill(reflect.ValueOf(in).Elem(), ""); err != nil {
+		return frame.Errorf("ValidationError", "%s", err)
+	}
+	return nil
+}
+
+// Encode writes the output inside the operation's result wrapper.
+func (c *Codec) Encode(r *frame.Request, out any) (frame.Response, error) {
+	w := xmlwire.NewWriter(func(string, reflect.Type) string { return "member" })
+	w.Open(r.Operation+"Response", c.namespace)
+	if hasMembers(reflect.TypeOf(out).Elem()) {
+		w.Open(r.Operation+"Result", "")
+		if err := w.Members(reflect.ValueOf(out)); err != nil {
+			return frame.Response{}, err
+		}
+		w.Close(r.Operation + "Result")
+	}
+	w.Open("ResponseMetadata", "")
+	w.Text("RequestId", r.ID)
+	w.Close("ResponseMetadata")
+	w.Close(r.Operation + "Response")
+	return frame.Response{Status: http.StatusOK, Header: headers(r.ID), Body: w.Bytes()}, nil
+}
+
+func hasMembers(output reflect.Type) bool {
+	for i := range output.NumField() {
+		if field := output.Field(i); field.IsExported() && field.Name != "ResultMetadata" {
+			return true
+		}
+	}
+	return false
+}
+
+// EncodeError writes the error envelope.
+func (c *Codec) EncodeError(requestID string, err *frame.Error) frame.Response {
+	return frame.Response{
+		Status: err.Status,
+		Header: headers(requestID),
+		Body:   xmlwire.ErrorResponse(c.namespace, requestID, err),
+	}
+}
+
+func headers(requestID string) http.Header {
+	return http.Header{"Content-Type": {"text/xml"}, "X-Amzn-Requestid": {requestID}}
+}

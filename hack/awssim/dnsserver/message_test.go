@@ -162,10 +162,28 @@ var _ = Describe("Server", func() {
 		Expect(server.Close()).To(Succeed())
 	})
 
-	It("does not serve once closed", func(ctx SpecContext) {
+	It("does nothing when closed before it serves", func(ctx SpecContext) {
 		server, err := dnsserver.Listen(dnsserver.Options{Backend: backend(), Addr: "127.0.0.1:0"})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(server.Close()).To(Succeed())
+		Expect(server.Serve(ctx)).To(Succeed())
+	})
+
+	It("serves once", func(ctx SpecContext) {
+		server, err := dnsserver.Listen(dnsserver.Options{Backend: backend(), Addr: "127.0.0.1:0"})
+		Expect(err).NotTo(HaveOccurred())
+		ended, end := context.WithCancel(ctx)
+		end()
+		Expect(server.Serve(ended)).To(Succeed())
 		Expect(server.Serve(ctx)).To(MatchError(net.ErrClosed))
+	})
+
+	It("answers what it resolves", func() {
+		server, err := dnsserver.Listen(dnsserver.Options{Addr: "127.0.0.1:0", Backend: backend(
+			zone("Z1", "example.com.", set("www.example.com.", "A", 60, "192.0.2.1")))})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(server.Close)
+		answer := server.Resolver().Resolve(dnsserver.Query{Name: "www.example.com", Type: "A"})
+		Expect(answer.Values("A")).To(ConsistOf("192.0.2.1"))
 	})
 })

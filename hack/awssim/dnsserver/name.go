@@ -12,11 +12,12 @@ import (
 // cutting labels off never has to look at escapes.
 type domain string
 
+const rootDomain domain = "\x00"
+
 const (
-	rootDomain    domain = "\x00"
-	wildcardLabel        = "\x01*"
-	maxLabel             = 63
-	maxName              = 255
+	wildcardLabel = "\x01*"
+	maxLabel      = 63
+	maxName       = 255
 )
 
 // parseName reads a name as Route 53 writes it: `\ooo` is an octal byte, the trailing dot is optional.

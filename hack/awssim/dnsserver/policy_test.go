@@ -218,6 +218,36 @@ var _ = Describe("Policies that prefer", func() {
 		Expect(asked("127.0.0.1")).To(BeEmpty())
 	})
 
+	DescribeTable("measure proximity to any kind of place", func(place types.GeoProximityLocation, expected string) {
+		resolver := dnsserver.NewResolver(dnsserver.Options{Backend: routing(
+			routed(routedName, "192.0.2.1", near(types.GeoProximityLocation{AWSRegion: aws.String("ap-northeast-1")}, 0)),
+			routed(routedName, "192.0.2.2", near(place, 0)))})
+		query := dnsserver.Query{Name: routedName, Type: "A", Subnet: netip.MustParsePrefix(oregon)}
+		Expect(resolver.Resolve(query).Values("A")).To(ConsistOf(expected))
+	},
+		Entry("Local Zone of a known Region", types.GeoProximityLocation{LocalZoneGroup: aws.String("us-west-2-xyz-1")}, "192.0.2.2"),
+		Entry("unknown Local Zone", types.GeoProximityLocation{LocalZoneGroup: aws.String("moon")}, "192.0.2.1"),
+		Entry("unknown Region", types.GeoProximityLocation{AWSRegion: aws.String("moon-west-1")}, "192.0.2.1"),
+		Entry("coordinates that are none", types.GeoProximityLocation{
+			Coordinates: &types.Coordinates{Latitude: aws.String("x"), Longitude: aws.String("y")},
+		}, "192.0.2.1"),
+	)
+
+	DescribeTable("know the test locations", func(addr string, expected string) {
+		Expect(dnsserver.TestLocations(netip.MustParseAddr(addr)).Country).To(Equal(expected))
+	},
+		Entry("documentation prefix", "203.0.113.7", "JP"),
+		Entry("private prefix", "10.12.3.4", "DE"),
+		Entry("loopback prefix", "127.61.0.1", "AQ"),
+		Entry("IPv6 prefix", "2001:db8:51::1", "ZA"),
+		Entry("IPv4 in IPv6", "::ffff:10.11.0.1", "IE"),
+		Entry("number without a place", "10.99.0.1", ""),
+		Entry("IPv6 number without a place", "2001:db8:9a::1", ""),
+		Entry("IPv6 prefix too high", "2001:db8:112::1", ""),
+		Entry("other IPv4 address", "192.168.1.1", ""),
+		Entry("other IPv6 address", "fd00::1", ""),
+	)
+
 	It("take other locations from the hook", func() {
 		addr := start(dnsserver.Options{Backend: geographic, Locate: func(netip.Addr) dnsserver.Location {
 			return dnsserver.Location{Continent: "EU", Country: "DE"}

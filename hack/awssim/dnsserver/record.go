@@ -36,7 +36,7 @@ func renderValues(owner string, recordType types.RRType, ttl uint32, values []st
 	for _, value := range values {
 		rr, err := parseValue(recordType, value)
 		if err != nil {
-			return nil, fmt.Errorf("record %s %s: value %q: %w", owner, recordType, value, err)
+			return nil, fmt.Errorf("record %s %s: value %.60q: %w", owner, recordType, value, err)
 		}
 		rr.Header().Name, rr.Header().Ttl = owner, ttl
 		records = append(records, Record{Name: owner, Type: recordType, TTL: ttl, Value: value, rr: rr})
@@ -58,6 +58,9 @@ func parseValue(recordType types.RRType, value string) (dns.RR, error) {
 	}
 	if rr == nil {
 		return nil, errors.New("holds no data")
+	}
+	if _, err := (&dns.Msg{Answer: []dns.RR{rr}}).Pack(); err != nil { // the parser lets overlong strings pass
+		return nil, fmt.Errorf("cannot be sent: %w", err)
 	}
 	return rr, nil
 }

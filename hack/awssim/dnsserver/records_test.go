@@ -87,13 +87,20 @@ var _ = Describe("Simple records", func() {
 		}
 	})
 
-	It("reports a value that is none as a server failure with the reason", func() {
-		addr := start(dnsserver.Options{Backend: backend(
-			zone("Z1", "example.com.", set("r.example.com.", "A", 60, "192.0.2.256")))})
-		m := question("r.example.com.", dns.TypeA)
-		m.SetEdns0(1232, false)
-		reply := exchange("udp", addr, m)
-		Expect(reply.Rcode).To(Equal(dns.RcodeServerFailure))
-		Expect(reply.IsEdns0().Option).To(ContainElement(HaveField("ExtraText", ContainSubstring(`value "192.0.2.256"`))))
-	})
+	DescribeTable("a value that is none is a server failure with the reason",
+		func(recordType types.RRType, value, reason string) {
+			addr := start(dnsserver.Options{Backend: backend(
+				zone("Z1", "example.com.", set("r.example.com.", recordType, 60, value)))})
+			m := question("r.example.com.", dns.StringToType[string(recordType)])
+			m.SetEdns0(1232, false)
+			reply := exchange("udp", addr, m)
+			Expect(reply.Rcode).To(Equal(dns.RcodeServerFailure))
+			Expect(reply.IsEdns0().Option).To(ContainElement(HaveField("ExtraText", ContainSubstring(reason))))
+		},
+		Entry("bad address", types.RRTypeA, "192.0.2.256", `value "192.0.2.256": is not readable`),
+		Entry("empty", types.RRTypeA, " ", "is empty"),
+		Entry("two lines", types.RRTypeA, "192.0.2.1\n192.0.2.2", "has more than one line"),
+		Entry("only a comment", types.RRTypeA, "; nothing", "is not readable"),
+		Entry("a string too long to send", types.RRTypeNaptr, `1 1 "`+strings.Repeat("u", 300)+`" "" "" .`, "cannot be sent"),
+	)
 })

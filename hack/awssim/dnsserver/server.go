@@ -81,6 +81,11 @@ func (s *Server) Resolver() *Resolver { return s.resolver }
 func (s *Server) Serve(ctx context.Context) error {
 	s.serving.Lock()
 	defer s.serving.Unlock()
+	select {
+	case <-s.closing: // Close was faster and has the sockets
+		return nil
+	default:
+	}
 	servers := []*dns.Server{
 		{PacketConn: s.udp, Handler: s.handler(false), UDPSize: maxUDPSize},
 		{Listener: s.tcp, Handler: s.handler(true)},

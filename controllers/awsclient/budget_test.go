@@ -267,7 +267,9 @@ var _ = Describe("limiter", func() {
 		l := newTestLimiter(clock, Budget{Account: Rate{10, 20}}, 1)
 		drain(l, write)
 		l.sleep = func(ctx context.Context, d time.Duration) error {
-			l.reserve(read, nil)
+			if _, _, err := l.reserve(read, nil); err != nil {
+				return err
+			}
 			return sleep(ctx, d)
 		}
 		Expect(l.acquire(ctx, write, nil)).To(Succeed())

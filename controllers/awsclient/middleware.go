@@ -37,8 +37,8 @@ type call struct {
 
 type callKey struct{}
 
-// install puts the two steps into the stack of one call. Budget comes last in Finalize, so it is
-// inside the SDK's retry loop, and an attempt without credentials costs no tokens.
+// install puts the two steps into the stack of one call. The budget comes last before the request
+// is sent: inside the SDK's retry loop, and after signing, so an attempt without credentials costs no tokens.
 func (g *gate) install(stack *middleware.Stack) error {
 	remember := middleware.InitializeMiddlewareFunc("EvenkeelCall", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,

@@ -1,0 +1,15 @@
+// Package controllers wires the reconcilers of all kinds into a manager.
+//
+// The map:
+//
+//   - lifecycle: the loop all kinds share — finalizer, change list, plan and observe modes, conditions, events, and
+//     every write to the API server. It knows no AWS.
+//   - awsclient: SDK clients, request budgets, error classes, ownership tags, batched reads, metrics. It knows no
+//     Kubernetes.
+//   - hostedzone, recordset: the kinds. Each observes AWS (observe.go), says what is wanted (desired.go), compares
+//     (diff.go), acts (apply.go, delete.go) and reports (status.go); controller.go holds watches, indexes and RBAC.
+//     Kinds never import each other: what one needs of another it reads from that object's status.
+//   - internal/testenv: one control plane and one simulated AWS for all stories in this folder's tests.
+//
+// docs/architecture.md tells how a change flows through them.
+package controllers

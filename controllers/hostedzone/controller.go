@@ -1,0 +1,95 @@
+package hostedzone
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones/status,verbs=patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// workers is how many zones are looked at at a time.
+const workers = 8
+
+// byOwnedZone indexes RecordSets by the ids of the zones in which they own records.
+const byOwnedZone = "ownedZone"
+
+// Options are what the controller needs from the outside.
+type Options struct {
+	lifecycle.Options
+	Clients *awsclient.Clients
+	// ClusterID marks, in tags, what belongs to this cluster.
+	ClusterID string
+}
+
+// Kind is the HostedZone kind as lifecycle runs it.
+type Kind struct {
+	clients   *awsclient.Clients
+	reader    client.Reader
+	clusterID string
+}
+
+// SetupWithManager registers the controller, its watches and its index.
+func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byOwnedZone, func(obj client.Object) []string {
+		return ownedZones(obj.(*v1alpha1.RecordSet))
+	})
+	if err != nil {
+		return fmt.Errorf("indexing RecordSets by the zones they own records in: %w", err)
+	}
+	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("hostedzone").
+		For(&v1alpha1.HostedZone{}, builder.WithPredicates(lifecycle.Changed())).
+		// A zone that is being deleted waits for its RecordSets.
+		Watches(&v1alpha1.RecordSet{}, handler.EnqueueRequestsFromMapFunc(kind.deletingZonesOf), builder.WithPredicates(lifecycle.Disappeared())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		Complete(&lifecycle.Reconciler[*v1alpha1.HostedZone, *observed, change]{
+			Options: o.Options, Kind: kind, New: func() *v1alpha1.HostedZone { return &v1alpha1.HostedZone{} },
+		})
+}
+
+// deletingZonesOf returns the HostedZones of an object's namespace that are being deleted.
+func (k *Kind) deletingZonesOf(ctx context.Context, obj client.Object) []reconcile.Request {
+	var zones v1alpha1.HostedZoneList
+	if err := k.reader.List(ctx, &zones); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Could not list HostedZones")
+		return nil
+	}
+	owned := ownedZones(obj.(*v1alpha1.RecordSet))
+	var requests []reconcile.Request
+	for i := range zones.Items {
+		zone := &zones.Items[i]
+		if !lifecycle.Deleting(zone) {
+			continue
+		}
+		for _, id := range owned {
+			if id == zone.Status.ID {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: zone.Namespace, Name: zone.Name}})
+			}
+		}
+	}
+	return requests
+}
+
+func ownedZones(obj *v1alpha1.RecordSet) []string {
+	var ids []string
+	for _, claim := range obj.Status.Records {
+		ids = append(ids, claim.HostedZoneID)
+	}
+	return ids
+}

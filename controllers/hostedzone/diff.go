@@ -1,0 +1,175 @@
+package hostedzone
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// action is what a change calls.
+type action int
+
+const (
+	createZone action = iota
+	adoptZone
+	updateComment
+	changeTags
+	deleteZone
+)
+
+// change is one step: one call, or one series of calls of the same operation.
+type change struct {
+	action  action
+	comment string
+	set     map[string]string
+	remove  []string
+	plan    []v1alpha1.PlannedChange
+}
+
+// Plan tells what the change does.
+func (c change) Plan() []v1alpha1.PlannedChange { return c.plan }
+
+// Diff returns the changes that make the zone what the object declares.
+func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
+	if lifecycle.Deleting(obj) {
+		return k.diffDeleting(o), nil
+	}
+	desired := k.desiredZone(obj)
+	resource := "hosted zone " + desired.name
+	if o.zone == nil && len(o.rivals) > 0 {
+		if err := k.choose(obj, o, desired); err != nil {
+			return nil, err
+		}
+	}
+	if o.zone == nil {
+		if id := adoptedID(obj); id != "" {
+			return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
+		}
+		changes := []change{{action: createZone, comment: desired.comment, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}}}}
+		return append(changes, tagChanges(resource, desired.tags, nil, nil)...), nil
+	}
+	if err := k.checkOurs(obj, o, desired); err != nil {
+		return nil, err
+	}
+	var changes []change
+	if owner, owned := awsclient.OwnerOf(o.zone.tags); !o.ours && (!owned || owner != k.owner(obj)) {
+		changes = append(changes, change{action: adoptZone, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbAdopt, Resource: resource + " (" + o.zone.id + ")"}}})
+	}
+	if commentManaged(obj) && desired.comment != o.zone.comment {
+		changes = append(changes, change{action: updateComment, comment: desired.comment, plan: []v1alpha1.PlannedChange{{
+			Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldComment,
+			From: lifecycle.Shorten(o.zone.comment), To: lifecycle.Shorten(desired.comment)}}})
+	}
+	return append(changes, tagChanges(resource, desired.tags, o.zone.tags, managedTags(obj))...), nil
+}
+
+// choose takes over one of the zones of the same name, if the adoption policy allows it.
+func (k *Kind) choose(obj *v1alpha1.HostedZone, o *observed, desired *zone) error {
+	policy := lifecycle.Adoption(obj, v1alpha1.AdoptionNever)
+	rival := o.rivals[0]
+	switch {
+	case len(o.rivals) > 1:
+		return stalled(v1alpha1.ReasonConflict, "Route 53 holds %d hosted zones of the name %s already (%s), none of them this object's. Name the one to take over in spec.adopt.id.",
+			len(o.rivals), desired.name, ids(o.rivals))
+	case rival.linkedService != "":
+		return conflict(rival, desired)
+	case policy == v1alpha1.AdoptionNever:
+		return conflict(rival, desired)
+	case policy == v1alpha1.AdoptionIfIdentical && (commentManaged(obj) && rival.comment != desired.comment || !hasTags(rival.tags, obj.Spec.Tags)):
+		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and differs from the spec in its comment or tags. Declare it as it is, or set spec.adoptionPolicy to Always to change it.", rival.id, desired.name)
+	}
+	if owner, owned := awsclient.OwnerOf(rival.tags); owned {
+		return ownedBy(rival, owner)
+	}
+	o.zone = rival
+	return nil
+}
+
+// checkOurs refuses a zone that was found by id and turns out to be somebody else's, or another one than declared.
+func (k *Kind) checkOurs(obj *v1alpha1.HostedZone, o *observed, desired *zone) error {
+	owner, owned := awsclient.OwnerOf(o.zone.tags)
+	switch {
+	case o.zone.name != desired.name:
+		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is %s, not %s.", o.zone.id, o.zone.name, desired.name)
+	case o.zone.private:
+		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is private; this object declares a public zone.", o.zone.id)
+	case o.zone.linkedService != "":
+		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s belongs to the AWS service %s, which alone may change it.", o.zone.id, o.zone.linkedService)
+	case owned && owner != k.owner(obj):
+		return ownedBy(o.zone, owner)
+	}
+	return nil
+}
+
+func conflict(z, desired *zone) error {
+	if owner, owned := awsclient.OwnerOf(z.tags); owned {
+		return ownedBy(z, owner)
+	}
+	return stalled(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and is not this object's. To take it over, name it in spec.adopt.id or set spec.adoptionPolicy to Always.", z.id, desired.name)
+}
+
+func ownedBy(z *zone, owner awsclient.Owner) error {
+	return stalled(v1alpha1.ReasonConflict, "Hosted zone %s belongs to %s of the cluster %s, as its tags say.", z.id, owner.Object, owner.Cluster)
+}
+
+func stalled(reason, format string, args ...any) error {
+	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
+}
+
+// tagChanges returns the change that sets own tags and removes those no longer declared.
+func tagChanges(resource string, desired, observed map[string]string, managed []string) []change {
+	set, remove := awsclient.DiffTags(desired, observed, managed)
+	if len(set)+len(remove) == 0 {
+		return nil
+	}
+	var plan []v1alpha1.PlannedChange
+	for _, tagKey := range slices.Sorted(maps.Keys(set)) {
+		plan = append(plan, v1alpha1.PlannedChange{Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey], To: set[tagKey]})
+	}
+	for _, tagKey := range remove {
+		plan = append(plan, v1alpha1.PlannedChange{Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey]})
+	}
+	return []change{{action: changeTags, set: set, remove: remove, plan: plan}}
+}
+
+func hasTags(tags map[string]string, wanted map[string]v1alpha1.TagValue) bool {
+	for tagKey, value := range wanted {
+		if got, ok := tags[tagKey]; !ok || got != string(value) {
+			return false
+		}
+	}
+	return true
+}
+
+func ids(zones []*zone) string {
+	names := make([]string, len(zones))
+	for i, z := range zones {
+		names[i] = z.id
+	}
+	return strings.Join(names, ", ")
+}
+
+// commentManaged reports whether the object declares the comment, or did and is to reset it.
+func commentManaged(obj *v1alpha1.HostedZone) bool {
+	return obj.Spec.Comment != nil || slices.Contains(obj.Status.ManagedFields, fieldComment)
+}
+
+// managedTags returns the keys that the object has managed so far.
+func managedTags(obj *v1alpha1.HostedZone) []string {
+	var keys []string
+	for _, field := range obj.Status.ManagedFields {
+		if tagKey, ok := strings.CutPrefix(field, fieldTag); ok {
+			keys = append(keys, tagKey)
+		}
+	}
+	return keys
+}
+
+func comment(obj *v1alpha1.HostedZone) string { return aws.ToString(obj.Spec.Comment) }

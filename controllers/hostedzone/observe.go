@@ -1,0 +1,206 @@
+package hostedzone
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// observed is what Route 53 holds for a HostedZone. Apply keeps it up to date.
+type observed struct {
+	// zone is the object's own zone, or the one it may take over; nil when there is none.
+	zone *zone
+	// ours is set when the zone is known to belong to the object.
+	ours bool
+	// rivals are other public zones of the same name.
+	rivals []*zone
+	// inSync is set when the creation of the zone has propagated; changeID is that change while it has not.
+	inSync   bool
+	changeID string
+	// blockers are the records that keep the zone from being deleted: the first few, and how many there are at least.
+	blockers     []string
+	blockerCount int64
+	// dependents are the RecordSets that still own records of a zone that is to be deleted.
+	dependents []v1alpha1.RecordSet
+}
+
+// zone is a hosted zone in Route 53.
+type zone struct {
+	id              string
+	name            string
+	callerReference string
+	comment         string
+	private         bool
+	linkedService   string
+	recordCount     int64
+	nameServers     []string
+	tags            map[string]string
+}
+
+func zoneOf(z *types.HostedZone, nameServers []string) *zone {
+	result := &zone{
+		id: bareID(aws.ToString(z.Id)), name: canonicalName(aws.ToString(z.Name)), callerReference: aws.ToString(z.CallerReference),
+		recordCount: aws.ToInt64(z.ResourceRecordSetCount), nameServers: slices.Sorted(slices.Values(nameServers)),
+	}
+	if z.Config != nil {
+		result.comment, result.private = aws.ToString(z.Config.Comment), z.Config.PrivateZone
+	}
+	if z.LinkedService != nil {
+		result.linkedService = aws.ToString(z.LinkedService.ServicePrincipal)
+	}
+	return result
+}
+
+// Observe reads the object's zone: by the id in the status, by the id to adopt, or by name.
+func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed, error) {
+	o := &observed{inSync: true}
+	if err := k.find(ctx, obj, o); err != nil {
+		return nil, err
+	}
+	if o.zone == nil {
+		return o, nil
+	}
+	if o.zone.tags == nil {
+		tags, err := k.clients.HostedZoneTags(ctx, o.zone.id)
+		if err != nil {
+			return nil, fmt.Errorf("reading the tags of hosted zone %s: %w", o.zone.id, err)
+		}
+		o.zone.tags = tags
+	}
+	if lifecycle.Deleting(obj) {
+		return o, k.observeBlockers(ctx, obj, o)
+	}
+	return o, k.observeChange(ctx, obj, o)
+}
+
+// find looks for the object's zone.
+func (k *Kind) find(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
+	for _, id := range []string{obj.Status.ID, adoptedID(obj)} {
+		if id == "" {
+			continue
+		}
+		answer, err := k.clients.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &id})
+		if awsclient.Classify(err) == awsclient.NotFound {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("reading hosted zone %s: %w", id, err)
+		}
+		var nameServers []string
+		if answer.DelegationSet != nil {
+			nameServers = answer.DelegationSet.NameServers
+		}
+		o.zone, o.ours = zoneOf(answer.HostedZone, nameServers), id == obj.Status.ID
+		return nil
+	}
+	return k.findByName(ctx, obj, o)
+}
+
+// findByName goes through the public zones of the object's name. One that carries our caller reference or our
+// ownership tags is ours: an earlier turn made it and did not live to write it down, or another cluster with the same
+// id did.
+func (k *Kind) findByName(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
+	namesakes, err := k.namesakes(ctx, canonicalName(obj.Spec.Name))
+	if err != nil {
+		return err
+	}
+	for _, z := range namesakes {
+		if z.tags, err = k.clients.HostedZoneTags(ctx, z.id); err != nil {
+			return fmt.Errorf("reading the tags of hosted zone %s: %w", z.id, err)
+		}
+		owner, owned := awsclient.OwnerOf(z.tags)
+		switch {
+		case z.callerReference == callerReference(obj), owned && owner == k.owner(obj):
+			o.zone, o.ours = z, true
+		default:
+			o.rivals = append(o.rivals, z)
+		}
+	}
+	if o.zone == nil || len(o.zone.nameServers) > 0 {
+		return nil
+	}
+	// A listing does not tell the name servers.
+	answer, err := k.clients.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &o.zone.id})
+	if err != nil {
+		return fmt.Errorf("reading hosted zone %s: %w", o.zone.id, err)
+	}
+	if answer.DelegationSet != nil {
+		o.zone.nameServers = slices.Sorted(slices.Values(answer.DelegationSet.NameServers))
+	}
+	return nil
+}
+
+// namesakes returns all public zones of a name. ListHostedZonesByName takes a position to start from, not a filter.
+func (k *Kind) namesakes(ctx context.Context, name string) ([]*zone, error) {
+	var found []*zone
+	input := &route53.ListHostedZonesByNameInput{DNSName: &name}
+	for {
+		page, err := k.clients.Route53.ListHostedZonesByName(ctx, input)
+		if err != nil {
+			return nil, fmt.Errorf("looking for hosted zones of the name %s: %w", name, err)
+		}
+		for i := range page.HostedZones {
+			z := zoneOf(&page.HostedZones[i], nil)
+			if z.name != name {
+				return found, nil
+			}
+			if !z.private {
+				found = append(found, z)
+			}
+		}
+		if !page.IsTruncated {
+			return found, nil
+		}
+		input = &route53.ListHostedZonesByNameInput{DNSName: page.NextDNSName, HostedZoneId: page.NextHostedZoneId}
+	}
+}
+
+// observeChange asks whether the creation of the zone has propagated.
+func (k *Kind) observeChange(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
+	if obj.Status.ChangeID == "" {
+		return nil
+	}
+	o.changeID = obj.Status.ChangeID
+	answer, err := k.clients.Route53.GetChange(ctx, &route53.GetChangeInput{Id: &o.changeID})
+	switch {
+	case awsclient.Classify(err) == awsclient.NotFound: // Route 53 forgets old changes
+	case err != nil:
+		return fmt.Errorf("asking for change %s: %w", o.changeID, err)
+	case answer.ChangeInfo.Status != types.ChangeStatusInsync:
+		o.inSync = false
+		return nil
+	}
+	o.changeID = ""
+	return nil
+}
+
+// bareID strips the prefix that the API puts before ids.
+func bareID(id string) string { return id[strings.LastIndex(id, "/")+1:] }
+
+// canonicalName is the form in which zone names are compared.
+func canonicalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) + "." }
+
+func adoptedID(obj *v1alpha1.HostedZone) string {
+	if obj.Spec.Adopt == nil {
+		return ""
+	}
+	return obj.Spec.Adopt.ID
+}
+
+// callerReference is the token that makes CreateHostedZone idempotent. Route 53 never takes one twice, not even after
+// the zone is gone: a zone that was deleted outside is made again under a reference that names it.
+func callerReference(obj *v1alpha1.HostedZone) string {
+	if obj.Status.ID == "" {
+		return string(obj.UID)
+	}
+	return string(obj.UID) + "/" + obj.Status.ID
+}

@@ -1,0 +1,160 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+)
+
+// Verbs of planned changes.
+const (
+	VerbCreate  = "Create"
+	VerbUpdate  = "Update"
+	VerbReplace = "Replace"
+	VerbDelete  = "Delete"
+	VerbAdopt   = "Adopt"
+)
+
+// Change is one step of a change list: the same value is printed in Plan mode and executed in Manage mode.
+type Change interface {
+	// Plan tells what the step changes: one entry, or one per field.
+	Plan() []v1alpha1.PlannedChange
+}
+
+// PlanOf flattens change lists into what status.plan shows.
+func PlanOf[C Change](changes []C) []v1alpha1.PlannedChange {
+	var plan []v1alpha1.PlannedChange
+	for _, change := range changes {
+		plan = append(plan, change.Plan()...)
+	}
+	return plan
+}
+
+// Report says how an object stands whose management policy allows no change, and writes the plan into its status.
+func Report(obj Object, plan []v1alpha1.PlannedChange) Outcome {
+	status := obj.CommonStatus()
+	setPlan(status, nil)
+	planning := obj.CommonSpec().ManagementPolicy == v1alpha1.ManagementPlan
+	outcome := Outcome{State: Reported, Reason: v1alpha1.ReasonObserveOnly, Ready: len(plan) == 0}
+	if planning {
+		outcome.Reason = v1alpha1.ReasonPlanOnly
+		setPlan(status, plan)
+	}
+	switch {
+	case len(plan) == 0:
+		outcome.Message = "AWS is as declared."
+	case planning:
+		outcome.Message = fmt.Sprintf("%s planned (see status.plan); none is made while managementPolicy is Plan.", count(len(plan), "change is", "changes are"))
+	default:
+		outcome.Message = fmt.Sprintf("AWS differs from the spec and is left as it is while managementPolicy is Observe: %s.", differences(plan))
+	}
+	return outcome
+}
+
+// setPlan writes the plan into the status, bounded; nil clears it.
+func setPlan(status *v1alpha1.CommonStatus, plan []v1alpha1.PlannedChange) {
+	status.Plan, status.PlanTotal = plan, 0
+	if len(plan) > v1alpha1.MaxListed {
+		status.Plan, status.PlanTotal = plan[:v1alpha1.MaxListed], int64(len(plan))
+	}
+}
+
+// EventsFor tells what was done to AWS: one event per verb and resource. With drift, changes are told as repairs.
+func EventsFor(plan []v1alpha1.PlannedChange, drift bool) []Event {
+	var events []Event
+	for i := 0; i < len(plan); {
+		j := i + 1
+		for j < len(plan) && plan[j].Verb == plan[i].Verb && plan[j].Resource == plan[i].Resource {
+			j++
+		}
+		events = append(events, eventFor(plan[i:j], drift))
+		i = j
+	}
+	return events
+}
+
+// eventFor tells of changes of one verb to one resource.
+func eventFor(changes []v1alpha1.PlannedChange, drift bool) Event {
+	words := map[string][2]string{
+		VerbCreate:  {v1alpha1.EventCreated, "Created"},
+		VerbUpdate:  {v1alpha1.EventUpdated, "Updated"},
+		VerbReplace: {v1alpha1.EventReplaced, "Replaced"},
+		VerbDelete:  {v1alpha1.EventDeleted, "Deleted"},
+		VerbAdopt:   {v1alpha1.EventAdopted, "Took over"},
+	}[changes[0].Verb]
+	reason, verb := words[0], words[1]
+	if drift {
+		reason, verb = v1alpha1.EventDriftRepaired, "Set right what had been changed outside:"
+		if changes[0].Verb == VerbCreate {
+			verb = "Made again what had been deleted outside:"
+		}
+	}
+	note := verb + " " + changes[0].Resource
+	if fields := changedFields(changes); fields != "" {
+		note += " (" + fields + ")"
+	}
+	return Normal(reason, note)
+}
+
+// changedFields names the fields of the changes and, where they are short, what they were and are.
+func changedFields(changes []v1alpha1.PlannedChange) string {
+	var fields []string
+	for _, change := range changes {
+		switch {
+		case change.Field == "":
+		case change.From == "" && change.To == "":
+			fields = append(fields, change.Field)
+		default:
+			fields = append(fields, fmt.Sprintf("%s: %s → %s", change.Field, orNone(change.From), orNone(change.To)))
+		}
+	}
+	return strings.Join(fields, "; ")
+}
+
+// differences names what a plan would change, briefly.
+func differences(plan []v1alpha1.PlannedChange) string {
+	var names []string
+	for _, change := range plan {
+		name := strings.ToLower(change.Verb) + " " + change.Resource
+		if change.Field != "" {
+			name = change.Field
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const shown = 5
+	if len(names) > shown {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
+	}
+	return strings.Join(names, ", ")
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "(none)"
+	}
+	return Shorten(value)
+}
+
+// Shorten cuts a value that is too long for a status or an event.
+func Shorten(value string) string {
+	const limit = 128
+	if len(value) <= limit {
+		return value
+	}
+	runes := []rune(value)
+	if len(runes) <= limit {
+		return value
+	}
+	return fmt.Sprintf("%s… (%d bytes)", string(runes[:limit]), len(value))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

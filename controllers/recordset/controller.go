@@ -1,0 +1,366 @@
+package recordset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets/status,verbs=patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// workers is how many zones are worked on at a time. A turn mostly waits for the API server or for AWS.
+const workers = 16
+
+// request is the unit of work: a hosted zone; or, for RecordSets whose zone is not known yet, the HostedZone they name.
+type request struct {
+	// ZoneID is the Route 53 id of the zone.
+	ZoneID string
+	// Ref is the HostedZone that RecordSets wait for.
+	Ref types.NamespacedName
+}
+
+// Options are what the controller needs from the outside.
+type Options struct {
+	lifecycle.Options
+	Route53 *route53.Client
+	Clock   clock.PassiveClock
+	// BatchInterval is how long changes of a zone pile up after one was accepted.
+	BatchInterval time.Duration
+	// FirstPoll is how soon a change is expected to have propagated, until experience tells.
+	FirstPoll time.Duration
+}
+
+// Reconciler converges RecordSets, one hosted zone a turn.
+type Reconciler struct {
+	client        client.Client
+	writer        *lifecycle.Writer
+	judge         lifecycle.Judge
+	resync        time.Duration
+	route53       *route53.Client
+	clock         clock.PassiveClock
+	batchInterval time.Duration
+	pace          *pace
+	zones         zones
+}
+
+// New returns a reconciler.
+func New(o Options) *Reconciler {
+	return &Reconciler{
+		client: o.Client, writer: o.Writer, judge: o.Judge, resync: o.Resync,
+		route53: o.Route53, clock: o.Clock, batchInterval: o.BatchInterval,
+		pace: newPace(o.FirstPoll), zones: zones{byID: map[string]*zone{}},
+	}
+}
+
+// SetupWithManager registers the controller, its watches and its indexes.
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return fmt.Errorf("indexing RecordSets: %w", err)
+	}
+	return builder.TypedControllerManagedBy[request](mgr).
+		Named("recordset").
+		Watches(&v1alpha1.RecordSet{}, r.recordSetHandler()).
+		Watches(&v1alpha1.HostedZone{}, r.hostedZoneHandler()).
+		WithOptions(controller.TypedOptions[request]{MaxConcurrentReconciles: workers}).
+		Complete(r)
+}
+
+// recordSetHandler asks for a turn of every zone that a change of a RecordSet concerns.
+func (r *Reconciler) recordSetHandler() handler.TypedEventHandler[client.Object, request] {
+	enqueue := func(ctx context.Context, q workqueue.TypedRateLimitingInterface[request], afresh bool, objects ...client.Object) {
+		for _, obj := range objects {
+			for _, req := range r.requestsFor(ctx, obj.(*v1alpha1.RecordSet)) {
+				if req.ZoneID != "" {
+					r.zones.get(req.ZoneID).touch(afresh)
+				}
+				q.Add(req)
+			}
+		}
+	}
+	type queue = workqueue.TypedRateLimitingInterface[request]
+	return handler.TypedFuncs[client.Object, request]{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, false, e.Object) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
+			before, after := e.ObjectOld.(*v1alpha1.RecordSet), e.ObjectNew.(*v1alpha1.RecordSet)
+			asked := before.Annotations[v1alpha1.ReconcileAtAnnotation] != after.Annotations[v1alpha1.ReconcileAtAnnotation]
+			if asked || before.Generation != after.Generation || lifecycle.Deleting(before) != lifecycle.Deleting(after) || moving(after) {
+				enqueue(ctx, q, asked, before, after)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) {
+			r.writer.Forget(client.ObjectKeyFromObject(e.Object))
+			enqueue(ctx, q, false, e.Object)
+		},
+	}
+}
+
+// moving reports whether an object owns records in a zone other than the one it belongs in: both zones' turns act on
+// what the other has written.
+func moving(obj *v1alpha1.RecordSet) bool {
+	for _, claim := range obj.Status.Records {
+		if claim.HostedZoneID != obj.Status.HostedZoneID {
+			return true
+		}
+	}
+	return false
+}
+
+// requestsFor returns the zones that a RecordSet belongs in or owns records of.
+func (r *Reconciler) requestsFor(ctx context.Context, obj *v1alpha1.RecordSet) []request {
+	var requests []request
+	for _, id := range zoneIDs(obj) {
+		requests = append(requests, request{ZoneID: id})
+	}
+	switch id, _, err := r.resolve(ctx, obj); {
+	case err != nil, id == "" && obj.Spec.HostedZoneRef == nil:
+	case id == "":
+		requests = append(requests, request{Ref: refOf(obj)})
+	default:
+		requests = append(requests, request{ZoneID: id})
+	}
+	return requests
+}
+
+// hostedZoneHandler asks for a turn of the RecordSets of a HostedZone when it comes, gets or changes its id, or goes.
+func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object, request] {
+	enqueue := func(q workqueue.TypedRateLimitingInterface[request], objects ...client.Object) {
+		for _, obj := range objects {
+			q.Add(request{Ref: client.ObjectKeyFromObject(obj)})
+			if id := obj.(*v1alpha1.HostedZone).Status.ID; id != "" {
+				r.zones.get(id).touch(false)
+				q.Add(request{ZoneID: id})
+			}
+		}
+	}
+	type queue = workqueue.TypedRateLimitingInterface[request]
+	return handler.TypedFuncs[client.Object, request]{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { enqueue(q, e.Object) },
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {
+			before, after := e.ObjectOld.(*v1alpha1.HostedZone), e.ObjectNew.(*v1alpha1.HostedZone)
+			if before.Status.ID != after.Status.ID || lifecycle.Deleting(before) != lifecycle.Deleting(after) {
+				enqueue(q, before, after)
+			}
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { enqueue(q, e.Object) },
+	}
+}
+
+// Reconcile runs one turn of a zone.
+func (r *Reconciler) Reconcile(ctx context.Context, req request) (ctrl.Result, error) {
+	if req.ZoneID == "" {
+		return ctrl.Result{}, r.reconcileUnresolved(ctx, req.Ref)
+	}
+	z := r.zones.get(req.ZoneID)
+	wake, err := r.turn(ctx, z)
+	if err != nil || wake.IsZero() {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: max(wake.Sub(r.clock.Now()), time.Millisecond)}, nil
+}
+
+// turn is one look at a zone and its RecordSets. It returns when to look again, zero for never. Its error is one of
+// reading from the API server's cache.
+func (r *Reconciler) turn(ctx context.Context, z *zone) (time.Time, error) {
+	if r.clock.Now().Before(z.retry) {
+		return z.retry, nil
+	}
+	news, err := r.settle(ctx, z)
+	if err != nil {
+		return r.trouble(ctx, z, nil, err)
+	}
+	if wake := r.idle(z, news); !wake.IsZero() {
+		return wake, nil
+	}
+	dirty := z.takeDirty()
+	if err := r.observe(ctx, z); err != nil {
+		z.touch(false)
+		return r.trouble(ctx, z, nil, err)
+	}
+	members, err := r.members(ctx, z)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if len(members) == 0 {
+		r.zones.drop(z)
+		return time.Time{}, nil
+	}
+	decisions := r.decide(ctx, z, members)
+	if r.clock.Now().Before(z.nextSend) {
+		if dirty {
+			z.touch(false)
+		}
+	} else if err := r.dispatch(ctx, z, decisions); err != nil {
+		if ctx.Err() != nil {
+			return time.Time{}, ctx.Err()
+		}
+		z.touch(false)
+		return r.trouble(ctx, z, decisions, err)
+	}
+	z.failures = 0
+	r.report(ctx, z, decisions)
+	return r.wake(z, decisions), ctx.Err()
+}
+
+// idle returns when to come back, if there is nothing to do before.
+func (r *Reconciler) idle(z *zone, news bool) time.Time {
+	now := r.clock.Now()
+	z.mu.Lock()
+	dirty, relist := z.dirty, z.relist
+	z.mu.Unlock()
+	due := news || relist || z.records == nil || z.listing != nil || len(z.stale) > 0 || !now.Before(z.resync)
+	for _, p := range z.parked {
+		due = due || !p.until.IsZero() && !now.Before(p.until)
+	}
+	switch {
+	case due || dirty && !now.Before(z.nextSend):
+		return time.Time{}
+	case dirty:
+		return earliest(r.wake(z, nil), z.nextSend)
+	default:
+		return r.wake(z, nil)
+	}
+}
+
+// wake returns when the zone is to be looked at again.
+func (r *Reconciler) wake(z *zone, decisions []*decision) time.Time {
+	at := z.resync
+	for id, f := range z.flights {
+		if !r.inUse(z, f) {
+			delete(z.flights, id)
+		} else if !f.landed {
+			at = earliest(at, f.due)
+		}
+	}
+	for _, p := range z.parked {
+		at = earliest(at, p.until)
+	}
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	for _, dec := range decisions {
+		if len(dec.changes) > 0 && !dec.sent && dec.outcome == nil && lifecycle.Manages(dec.obj) {
+			z.dirty = true
+		}
+	}
+	if z.dirty {
+		at = earliest(at, laterOf(z.nextSend, r.clock.Now()))
+	}
+	return at
+}
+
+// inUse reports whether any object's newest change is in the flight.
+func (r *Reconciler) inUse(z *zone, f *flight) bool {
+	for _, other := range z.aboard {
+		if other == f {
+			return true
+		}
+	}
+	return false
+}
+
+// trouble answers a failed call: it says when to try again, and tells the objects that are waiting for something what
+// holds them up, unless it is expected to pass before anyone notices.
+func (r *Reconciler) trouble(ctx context.Context, z *zone, decisions []*decision, err error) (time.Time, error) {
+	if ctx.Err() != nil {
+		return time.Time{}, ctx.Err()
+	}
+	var budget *awsclient.BudgetError
+	if errors.As(err, &budget) {
+		z.retry = r.clock.Now().Add(budget.RetryAfter)
+		return z.retry, nil
+	}
+	z.failures++
+	pause := min(time.Second<<min(z.failures-1, 10), r.resync)
+	z.retry = r.clock.Now().Add(max(pause, awsclient.RetryAfter(err)))
+	outcome := r.judge(err)
+	if outcome.State != lifecycle.Stalled && z.failures < tellAfter {
+		return z.retry, nil
+	}
+	told, err := r.concerned(ctx, z, decisions, outcome)
+	if err != nil {
+		return time.Time{}, err
+	}
+	r.report(ctx, z, told)
+	return z.retry, ctx.Err()
+}
+
+// concerned returns decisions that tell an outcome to whom it concerns: the objects whose changes were not made; or,
+// when not even the records could be read, those that are not Ready, and all of them when a person must act.
+func (r *Reconciler) concerned(ctx context.Context, z *zone, decisions []*decision, outcome lifecycle.Outcome) ([]*decision, error) {
+	var told []*decision
+	if decisions == nil {
+		members, err := r.members(ctx, z)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			if outcome.State == lifecycle.Stalled || !lifecycle.Drifted(m.obj) {
+				told = append(told, &decision{member: m})
+			}
+		}
+	}
+	for _, dec := range decisions {
+		if len(dec.changes) > 0 && !dec.sent && dec.outcome == nil && lifecycle.Manages(dec.obj) {
+			told = append(told, dec)
+		}
+	}
+	for _, dec := range told {
+		dec.outcome, dec.changes, dec.heirs, dec.holds = &outcome, nil, nil, claimsIn(dec.obj, z.id)
+	}
+	return told, nil
+}
+
+// tellAfter is how many failures in a row are kept quiet when they are expected to pass.
+const tellAfter = 3
+
+// reconcileUnresolved tells the RecordSets that name a HostedZone what they wait for.
+func (r *Reconciler) reconcileUnresolved(ctx context.Context, ref types.NamespacedName) error {
+	objects, err := r.indexed(ctx, byRef, ref.String())
+	if err != nil {
+		return err
+	}
+	for _, cached := range objects {
+		before, exists := lifecycle.Newest(r.writer, cached)
+		id, outcome, err := r.resolve(ctx, before)
+		switch {
+		case err != nil:
+			return err
+		case !exists || id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0):
+			continue
+		}
+		obj := before.DeepCopy()
+		if lifecycle.Deleting(before) {
+			*outcome = lifecycle.Released()
+		}
+		if err := r.writer.Finish(ctx, before, obj, *outcome); err != nil && !apierrors.IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

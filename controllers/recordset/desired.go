@@ -1,0 +1,119 @@
+package recordset
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// zoneView is what the desired state of a record depends on beside its own spec.
+type zoneView struct {
+	// id and name of the zone; the name is canonical.
+	id, name string
+	// records that Route 53 holds in the zone.
+	records map[key]*types.ResourceRecordSet
+	// sibling returns the RecordSet of a name in the namespace, nil when there is none.
+	sibling func(namespace, name string) *v1alpha1.RecordSet
+}
+
+// desiredRecord returns the record set that the object declares, in the form in which it is sent. An error that is a
+// lifecycle.Error says how the object stands instead: invalid, or waiting for what it refers to.
+func desiredRecord(obj *v1alpha1.RecordSet, zone zoneView) (*types.ResourceRecordSet, error) {
+	spec := &obj.Spec
+	name, err := resolveName(spec.Name, zone.name)
+	if err != nil {
+		return nil, invalid(err.Error())
+	}
+	if spec.Type == "CNAME" && name == zone.name {
+		return nil, invalid(fmt.Sprintf("Route 53 refuses a CNAME at the apex of the zone %s: use type A or AAAA with spec.aliasTarget instead", zone.name))
+	}
+	record := &types.ResourceRecordSet{Name: aws.String(name), Type: types.RRType(spec.Type), TTL: spec.TTL}
+	if spec.SetIdentifier != "" {
+		record.SetIdentifier = aws.String(spec.SetIdentifier)
+	}
+	if policy := spec.RoutingPolicy; policy != nil && policy.Weighted != nil {
+		record.Weight = aws.Int64(policy.Weighted.Weight)
+	}
+	for _, value := range spec.ResourceRecords {
+		wire, err := wireValue(record.Type, string(value))
+		if err != nil {
+			return nil, invalid(err.Error())
+		}
+		if len(wire) > maxValue {
+			return nil, invalid(fmt.Sprintf("a value of the record has %d characters once quoted; Route 53 takes at most %d", len(wire), maxValue))
+		}
+		record.ResourceRecords = append(record.ResourceRecords, types.ResourceRecord{Value: aws.String(wire)})
+	}
+	if spec.AliasTarget != nil {
+		if record.AliasTarget, err = desiredAlias(obj, zone); err != nil {
+			return nil, err
+		}
+	}
+	return record, nil
+}
+
+// maxValue is the most characters of one value (API reference, ResourceRecord.Value).
+const maxValue = 4000
+
+// desiredAlias resolves the target of an alias. The target of a reference must be in Route 53 already, since Route 53
+// refuses an alias to a record that is not there.
+func desiredAlias(obj *v1alpha1.RecordSet, zone zoneView) (*types.AliasTarget, error) {
+	target := obj.Spec.AliasTarget
+	evaluate := aws.ToBool(target.EvaluateTargetHealth)
+	if target.RecordSetRef == nil {
+		return &types.AliasTarget{
+			DNSName: aws.String(target.DNSName), HostedZoneId: aws.String(target.HostedZoneID), EvaluateTargetHealth: evaluate,
+		}, nil
+	}
+	ref := target.RecordSetRef.Name
+	other := zone.sibling(obj.Namespace, ref)
+	switch {
+	case other == nil:
+		return nil, waiting(v1alpha1.ReasonReferenceNotFound, fmt.Sprintf("RecordSet %s, which the alias refers to, does not exist.", ref))
+	case other.Spec.Type != obj.Spec.Type:
+		return nil, invalid(fmt.Sprintf("the alias is of type %s and refers to RecordSet %s of type %s: Route 53 wants the same type", obj.Spec.Type, ref, other.Spec.Type))
+	}
+	name, err := resolveName(other.Spec.Name, zone.name)
+	if err != nil {
+		return nil, waiting(v1alpha1.ReasonReferenceNotReady, fmt.Sprintf("RecordSet %s, which the alias refers to, is not in this zone.", ref))
+	}
+	if _, found := zone.records[key{name, string(other.Spec.Type), other.Spec.SetIdentifier}]; !found {
+		return nil, waiting(v1alpha1.ReasonReferenceNotReady, fmt.Sprintf("RecordSet %s, which the alias refers to, is not in Route 53 yet.", ref))
+	}
+	return &types.AliasTarget{DNSName: aws.String(name), HostedZoneId: aws.String(zone.id), EvaluateTargetHealth: evaluate}, nil
+}
+
+// overlay completes a desired record with what the spec leaves out and others may have set on the observed one: a
+// field that is not declared is not managed.
+func overlay(desired, observed *types.ResourceRecordSet) *types.ResourceRecordSet {
+	if observed == nil || observed.HealthCheckId == nil {
+		return desired
+	}
+	merged := *desired
+	merged.HealthCheckId = observed.HealthCheckId
+	return &merged
+}
+
+func invalid(problem string) error {
+	return lifecycle.AsError(lifecycle.Stall(v1alpha1.ReasonInvalidSpec, sentence(problem)))
+}
+
+func waiting(reason, message string) error {
+	return lifecycle.AsError(lifecycle.Wait(reason, message, 0))
+}
+
+// sentence makes a problem a sentence; one that begins with a field's name keeps its spelling.
+func sentence(problem string) string {
+	if strings.HasPrefix(problem, "spec.") {
+		return strings.TrimSuffix(problem, ".") + "."
+	}
+	first, size := utf8.DecodeRuneInString(problem)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(problem[size:], ".") + "."
+}

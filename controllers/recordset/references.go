@@ -1,0 +1,217 @@
+package recordset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	apitypes "k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// Indexes by which the RecordSets of a zone are found.
+const (
+	byZoneID = "zoneID" // Route 53 ids of the zones that a RecordSet names or owns records of
+	byRef    = "hostedZoneRef"
+	byID     = "id" // HostedZones by their id in Route 53
+)
+
+func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	if err := indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byZoneID, func(obj client.Object) []string {
+		return zoneIDs(obj.(*v1alpha1.RecordSet))
+	}); err != nil {
+		return err
+	}
+	if err := indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byRef, func(obj client.Object) []string {
+		if obj.(*v1alpha1.RecordSet).Spec.HostedZoneRef == nil {
+			return nil
+		}
+		return []string{refOf(obj.(*v1alpha1.RecordSet)).String()}
+	}); err != nil {
+		return err
+	}
+	return indexer.IndexField(ctx, &v1alpha1.HostedZone{}, byID, func(obj client.Object) []string {
+		if id := obj.(*v1alpha1.HostedZone).Status.ID; id != "" {
+			return []string{id}
+		}
+		return nil
+	})
+}
+
+// zoneIDs returns the ids of the zones that an object names, or owns records of.
+func zoneIDs(obj *v1alpha1.RecordSet) []string {
+	var ids []string
+	if obj.Spec.HostedZoneID != "" {
+		ids = append(ids, obj.Spec.HostedZoneID)
+	}
+	for _, claim := range obj.Status.Records {
+		if !slices.Contains(ids, claim.HostedZoneID) {
+			ids = append(ids, claim.HostedZoneID)
+		}
+	}
+	return ids
+}
+
+func refOf(obj *v1alpha1.RecordSet) apitypes.NamespacedName {
+	return apitypes.NamespacedName{Namespace: obj.Namespace, Name: obj.Spec.HostedZoneRef.Name}
+}
+
+// resolve returns the id of the zone that an object belongs in, and an outcome when that zone cannot be used (yet):
+// the id is then empty, or that of a zone which is on its way out.
+func (r *Reconciler) resolve(ctx context.Context, obj *v1alpha1.RecordSet) (string, *lifecycle.Outcome, error) {
+	if obj.Spec.HostedZoneRef == nil {
+		return obj.Spec.HostedZoneID, nil, nil
+	}
+	ref := refOf(obj)
+	zone := &v1alpha1.HostedZone{}
+	err := r.client.Get(ctx, ref, zone, client.UnsafeDisableDeepCopy)
+	wait := func(reason, format string, args ...any) *lifecycle.Outcome {
+		outcome := lifecycle.Wait(reason, fmt.Sprintf(format, args...), 0)
+		return &outcome
+	}
+	switch {
+	case apierrors.IsNotFound(err):
+		return "", wait(v1alpha1.ReasonReferenceNotFound, "HostedZone %s does not exist in namespace %s.", ref.Name, ref.Namespace), nil
+	case err != nil:
+		return "", nil, fmt.Errorf("reading HostedZone %s: %w", ref, err)
+	case zone.Status.ID == "":
+		return "", wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s has no hosted zone in Route 53 yet%s", ref.Name, because(zone)), nil
+	case lifecycle.Deleting(zone):
+		return zone.Status.ID, wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s is being deleted.", ref.Name), nil
+	}
+	return zone.Status.ID, nil, nil
+}
+
+// because says why a zone is not there yet, when it says so itself and a person must act on it.
+func because(zone *v1alpha1.HostedZone) string {
+	if stalled := meta.FindStatusCondition(zone.Status.Conditions, v1alpha1.ConditionStalled); stalled != nil {
+		return ": " + stalled.Message
+	}
+	return "."
+}
+
+// list returns the cached RecordSets of an index value. They must not be changed.
+func (r *Reconciler) indexed(ctx context.Context, index, value string) ([]*v1alpha1.RecordSet, error) {
+	var found v1alpha1.RecordSetList
+	if err := r.client.List(ctx, &found, client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing RecordSets by %s: %w", index, err)
+	}
+	objects := make([]*v1alpha1.RecordSet, len(found.Items))
+	for i := range found.Items {
+		objects[i] = &found.Items[i]
+	}
+	return objects, nil
+}
+
+// members returns the RecordSets that belong in the zone or own records of it.
+func (r *Reconciler) members(ctx context.Context, z *zone) ([]member, error) {
+	candidates, err := r.indexed(ctx, byZoneID, z.id)
+	if err != nil {
+		return nil, err
+	}
+	var owners v1alpha1.HostedZoneList
+	if err := r.client.List(ctx, &owners, client.MatchingFields{byID: z.id}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing HostedZones: %w", err)
+	}
+	for i := range owners.Items {
+		referring, err := r.indexed(ctx, byRef, client.ObjectKeyFromObject(&owners.Items[i]).String())
+		if err != nil {
+			return nil, err
+		}
+		candidates = append(candidates, referring...)
+	}
+	seen := make(map[apitypes.UID]bool, len(candidates))
+	members := make([]member, 0, len(candidates))
+	for _, cached := range candidates {
+		obj, exists := lifecycle.Newest(r.writer, cached)
+		if !exists || seen[obj.UID] || lifecycle.Deleting(obj) && !lifecycle.HasFinalizer(obj) {
+			continue
+		}
+		seen[obj.UID] = true
+		id, outcome, err := r.resolve(ctx, obj)
+		if err != nil {
+			return nil, err
+		}
+		m := member{obj: obj, here: id == z.id}
+		if !lifecycle.Deleting(obj) {
+			m.outcome = outcome
+		}
+		if !m.here && len(claimsIn(obj, z.id)) == 0 {
+			continue
+		}
+		r.board(z, &m)
+		members = append(members, m)
+	}
+	z.forgetAllBut(seen)
+	return members, nil
+}
+
+// board takes up a change that the object's status says is under way, as it is after a restart.
+func (r *Reconciler) board(z *zone, m *member) {
+	if id := m.obj.Status.ChangeID; id != "" && m.here && z.aboard[m.obj.UID] == nil {
+		if z.flights[id] == nil {
+			z.flights[id] = &flight{id: id, sent: r.clock.Now(), due: r.clock.Now()}
+		}
+		z.aboard[m.obj.UID] = z.flights[id]
+	}
+	m.flying = z.aboard[m.obj.UID] != nil
+}
+
+// decide decides for every member, holding back those that Route 53 has just refused.
+func (r *Reconciler) decide(ctx context.Context, z *zone, members []member) []*decision {
+	if z.missing {
+		return decideMissing(z.id, members)
+	}
+	view := zoneView{id: z.id, name: z.name, records: z.records, sibling: func(namespace, name string) *v1alpha1.RecordSet {
+		obj := &v1alpha1.RecordSet{}
+		if err := r.client.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj); err != nil {
+			return nil // the cache answers nothing but "not found"
+		}
+		return obj
+	}}
+	decisions := decide(view, members, r.judge)
+	now := r.clock.Now()
+	for _, dec := range decisions {
+		p := z.parked[dec.obj.UID]
+		switch {
+		case p == nil:
+		case len(dec.changes) == 0 || p.generation != dec.obj.Generation:
+			delete(z.parked, dec.obj.UID)
+		case now.Before(p.until):
+			dec.outcome, dec.changes, dec.holds = &p.outcome, nil, claimsIn(dec.obj, z.id)
+		}
+	}
+	return decisions
+}
+
+// decideMissing decides for the members of a zone that does not exist: what they owned in it is gone.
+func decideMissing(zoneID string, members []member) []*decision {
+	decisions := make([]*decision, len(members))
+	for i, m := range members {
+		if m.outcome == nil && !lifecycle.Deleting(m.obj) {
+			outcome := lifecycle.Wait(v1alpha1.ReasonReferenceNotFound, fmt.Sprintf("Hosted zone %s does not exist in Route 53.", zoneID), 0)
+			m.outcome = &outcome
+		}
+		decisions[i] = &decision{member: m}
+	}
+	return decisions
+}
+
+// forgetAllBut drops what is remembered of objects that are no longer in the zone.
+func (z *zone) forgetAllBut(uids map[apitypes.UID]bool) {
+	for uid := range z.aboard {
+		if !uids[uid] {
+			delete(z.aboard, uid)
+		}
+	}
+	for uid := range z.parked {
+		if !uids[uid] {
+			delete(z.parked, uid)
+		}
+	}
+}

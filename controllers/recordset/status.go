@@ -1,0 +1,170 @@
+package recordset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/util/workqueue"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// report writes what the turn came to for every object: first for those that keep or take something, then for those
+// that hand something over, so that a record always has an owner.
+func (r *Reconciler) report(ctx context.Context, z *zone, decisions []*decision) {
+	var keepers, givers []*decision
+	for _, dec := range decisions {
+		if len(dec.heirs) > 0 {
+			givers = append(givers, dec)
+		} else {
+			keepers = append(keepers, dec)
+		}
+	}
+	r.finishAll(ctx, z, keepers)
+	r.finishAll(ctx, z, givers)
+	for _, dec := range decisions {
+		if f := z.aboard[dec.obj.UID]; f != nil && f.landed && !dec.failed && !dec.sent {
+			delete(z.aboard, dec.obj.UID)
+		}
+	}
+}
+
+func (r *Reconciler) finishAll(ctx context.Context, z *zone, decisions []*decision) {
+	workqueue.ParallelizeUntil(ctx, writers, len(decisions), func(i int) {
+		if decisions[i].failed {
+			return
+		}
+		if err := r.finish(ctx, z, decisions[i]); err != nil {
+			decisions[i].failed = true
+			r.logWrite(ctx, z, decisions[i], err)
+		}
+	})
+}
+
+// finish writes what the turn came to for one object. An object that waits for its batch is left as it is.
+func (r *Reconciler) finish(ctx context.Context, z *zone, dec *decision) error {
+	if settled(z, dec) {
+		return nil
+	}
+	obj := dec.obj.DeepCopy()
+	var events []lifecycle.Event
+	if dec.sent {
+		events = lifecycle.EventsFor(dec.plan(), dec.drifted)
+	} else if len(dec.changes) == 0 && dec.outcome == nil {
+		events = lifecycle.EventsFor(dec.adoption, false)
+	}
+	waiting := len(dec.changes) > 0 && !dec.sent && lifecycle.Manages(obj)
+	if lifecycle.Deleting(obj) || !dec.here {
+		return r.finishLeaving(ctx, z, dec, obj, waiting, events)
+	}
+	r.place(z, dec, obj)
+	f := z.aboard[obj.UID]
+	var outcome lifecycle.Outcome
+	switch {
+	case dec.outcome != nil:
+		outcome = *dec.outcome
+		keep(obj, z.id, dec.holds)
+	case !lifecycle.Manages(obj):
+		outcome = lifecycle.Report(obj, dec.plan())
+	case waiting:
+		return nil
+	case f != nil && !f.landed:
+		if f.polls == 0 {
+			r.writer.Tell(obj, events...)
+			return nil // the intent says it all; most changes have arrived at the first look
+		}
+		keep(obj, z.id, dec.holds)
+		obj.Status.ChangeID = f.id
+		outcome = lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying the record %s to its name servers.", dec.wanted), 0)
+		lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, false, outcome.Reason, outcome.Message)
+	default:
+		keep(obj, z.id, dec.holds)
+		obj.Status.ChangeID = ""
+		outcome = lifecycle.Done(fmt.Sprintf("The record %s is in hosted zone %s as declared, and every name server answers with it.", dec.wanted, z.id))
+		lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, outcome.Reason, "Every Route 53 name server answers with the record.")
+	}
+	if lifecycle.Manages(obj) {
+		clearPlan(obj)
+		if len(dec.holds) > 0 && dec.outcome == nil {
+			if err := r.writer.AddFinalizer(ctx, obj); err != nil {
+				return err
+			}
+		}
+	}
+	return r.writer.Finish(ctx, dec.obj, obj, outcome, events...)
+}
+
+// finishLeaving writes what is left in the zone of an object that is deleted, or has moved to another zone.
+func (r *Reconciler) finishLeaving(ctx context.Context, z *zone, dec *decision, obj *v1alpha1.RecordSet, waiting bool, events []lifecycle.Event) error {
+	switch {
+	case dec.outcome == nil && !waiting && r.inherited(z, dec):
+	case !lifecycle.Deleting(obj):
+		return nil
+	default:
+		outcome := lifecycle.Wait(v1alpha1.ReasonDeleting, "The record is being removed from Route 53.", 0)
+		if dec.outcome != nil {
+			outcome = *dec.outcome
+		}
+		return r.writer.Finish(ctx, dec.obj, obj, outcome)
+	}
+	keep(obj, z.id, dec.holds)
+	if lifecycle.Deleting(obj) && len(obj.Status.Records) == 0 {
+		return r.writer.Finish(ctx, dec.obj, obj, lifecycle.Released(), events...)
+	}
+	if _, err := r.writer.WriteStatus(ctx, dec.obj, obj); err != nil {
+		return err
+	}
+	r.writer.Tell(obj, events...)
+	return nil
+}
+
+// inherited reports whether everyone who takes a record over from the object has claimed it.
+func (r *Reconciler) inherited(z *zone, dec *decision) bool {
+	for _, heir := range dec.heirs {
+		newest, exists := lifecycle.Newest(r.writer, heir)
+		if exists && !slices.ContainsFunc(claimsIn(dec.obj, z.id), func(k key) bool {
+			return slices.Contains(claimsIn(newest, z.id), k)
+		}) {
+			z.touch(false)
+			return false
+		}
+	}
+	return true
+}
+
+// settled reports whether an object stands as its status says, so that there is nothing to write. It is what nearly
+// all objects of a large zone are, and spares copying them.
+func settled(z *zone, dec *decision) bool {
+	status := &dec.obj.Status
+	return dec.here && dec.outcome == nil && len(dec.changes) == 0 && dec.adoption == nil && len(dec.heirs) == 0 &&
+		!lifecycle.Deleting(dec.obj) && lifecycle.Manages(dec.obj) && lifecycle.Drifted(dec.obj) &&
+		status.ChangeID == "" && len(status.Plan) == 0 && z.aboard[dec.obj.UID] == nil &&
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPropagated) &&
+		status.HostedZoneID == z.id && status.FQDN == dec.wanted.name &&
+		slices.Equal(status.Records, []v1alpha1.RecordKey{dec.wanted.in(z.id)})
+}
+
+// place writes where the record belongs.
+func (r *Reconciler) place(z *zone, dec *decision, obj *v1alpha1.RecordSet) {
+	obj.Status.HostedZoneID = z.id
+	if dec.wanted != nil {
+		obj.Status.FQDN = dec.wanted.name
+	}
+}
+
+// keep makes the claims in a zone exactly those given; claims in other zones stay.
+func keep(obj *v1alpha1.RecordSet, zoneID string, keys []key) {
+	claims := slices.DeleteFunc(slices.Clone(obj.Status.Records), func(c v1alpha1.RecordKey) bool { return c.HostedZoneID == zoneID })
+	for _, k := range keys {
+		claims = append(claims, k.in(zoneID))
+	}
+	if len(claims) == 0 {
+		claims = nil
+	}
+	obj.Status.Records = claims
+}
+
+func clearPlan(obj *v1alpha1.RecordSet) { obj.Status.Plan, obj.Status.PlanTotal = nil, 0 }

@@ -126,8 +126,8 @@ var _ = Describe("Batcher", func() {
 		}()
 		_, err := b.Get(impatient, 1)
 		Expect(err).To(MatchError(context.Canceled))
-		Expect(<-ended).To(MatchError(context.Canceled))
-	})
+		Eventually(ctx, ended).Should(Receive(MatchError(context.Canceled)))
+	}, SpecTimeout(10*time.Second))
 
 	It("makes no request for callers that left before it was due", func(ctx SpecContext) {
 		e := &echo{}

@@ -252,6 +252,19 @@ var _ = Describe("limiter", func() {
 		}
 	})
 
+	It("does not refill on top of what a waiting attempt holds", func() {
+		l := newTestLimiter(clock, Budget{Account: Rate{10, 100}, Operations: map[string]Rate{"CreateHealthCheck": {1, 5}}}, 1)
+		_, wait, err := l.reserve("CreateHealthCheck", nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(wait).To(BeZero())
+		charges, wait, err := l.reserve("CreateHealthCheck", nil)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(wait).To(Equal(200 * time.Millisecond))
+		clock.Advance(wait)
+		Expect(drain(l, write)).To(Equal(9))
+		Expect(l.start(charges, false)).To(Succeed())
+	})
+
 	It("gives tokens back when the caller gives up waiting", func(ctx SpecContext) {
 		l := newTestLimiter(clock, Budget{Account: Rate{10, 10}}, 1)
 		drain(l, write)

@@ -53,7 +53,7 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 			return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
 		}
 		changes := []change{{action: createZone, comment: desired.comment, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}}}}
-		return append(changes, tagChanges(resource, desired.tags, nil, nil)...), nil
+		return append(changes, tagChanges(lifecycle.VerbCreate, resource, desired.tags, nil, nil)...), nil
 	}
 	if err := k.checkOurs(obj, o, desired); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 			Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldComment,
 			From: lifecycle.Shorten(o.zone.comment), To: lifecycle.Shorten(desired.comment)}}})
 	}
-	return append(changes, tagChanges(resource, desired.tags, o.zone.tags, managedTags(obj))...), nil
+	return append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...), nil
 }
 
 // choose takes over one of the zones of the same name, if the adoption policy allows it.
@@ -124,17 +124,17 @@ func stalled(reason, format string, args ...any) error {
 }
 
 // tagChanges returns the change that sets own tags and removes those no longer declared.
-func tagChanges(resource string, desired, observed map[string]string, managed []string) []change {
+func tagChanges(verb, resource string, desired, observed map[string]string, managed []string) []change {
 	set, remove := awsclient.DiffTags(desired, observed, managed)
 	if len(set)+len(remove) == 0 {
 		return nil
 	}
 	var plan []v1alpha1.PlannedChange
 	for _, tagKey := range slices.Sorted(maps.Keys(set)) {
-		plan = append(plan, v1alpha1.PlannedChange{Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey], To: set[tagKey]})
+		plan = append(plan, v1alpha1.PlannedChange{Verb: verb, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey], To: set[tagKey]})
 	}
 	for _, tagKey := range remove {
-		plan = append(plan, v1alpha1.PlannedChange{Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey]})
+		plan = append(plan, v1alpha1.PlannedChange{Verb: verb, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey]})
 	}
 	return []change{{action: changeTags, set: set, remove: remove, plan: plan}}
 }

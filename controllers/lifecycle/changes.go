@@ -92,7 +92,7 @@ func eventFor(changes []v1alpha1.PlannedChange, drift bool) Event {
 		}
 	}
 	note := verb + " " + changes[0].Resource
-	if fields := changedFields(changes); fields != "" {
+	if fields := changedFields(changes); fields != "" && changes[0].Verb != VerbCreate {
 		note += " (" + fields + ")"
 	}
 	return Normal(reason, note)
@@ -139,9 +139,10 @@ func orNone(value string) string {
 	return Shorten(value)
 }
 
-// Shorten cuts a value that is too long for a status or an event.
-func Shorten(value string) string {
-	const limit = 128
+// Shorten cuts a value that is too long to be shown in a status.
+func Shorten(value string) string { return shorten(value, 128) }
+
+func shorten(value string, limit int) string {
 	if len(value) <= limit {
 		return value
 	}

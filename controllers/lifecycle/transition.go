@@ -7,7 +7,7 @@ import (
 )
 
 // transition tells why an object got stuck or waits for somebody, and that it recovered; nothing when it stands as
-// before, or went the ordinary way from being changed to Ready, which the event of the change has told.
+// before, or goes the ordinary way of an apply: waits for what is applied beside it, is made, is Ready.
 func transition(before, obj Object, outcome Outcome) []Event {
 	was := meta.FindStatusCondition(before.CommonStatus().Conditions, v1alpha1.ConditionReady)
 	is := meta.FindStatusCondition(obj.CommonStatus().Conditions, v1alpha1.ConditionReady)
@@ -25,8 +25,7 @@ func transition(before, obj Object, outcome Outcome) []Event {
 		return []Event{Normal(outcome.Reason, outcome.Message)}
 	case Waiting:
 		switch outcome.Reason {
-		case v1alpha1.ReasonReferenceNotFound, v1alpha1.ReasonReferenceNotReady, v1alpha1.ReasonReferenceNotPermitted,
-			v1alpha1.ReasonThrottled, v1alpha1.ReasonDeletionBlocked:
+		case v1alpha1.ReasonReferenceNotPermitted, v1alpha1.ReasonThrottled, v1alpha1.ReasonDeletionBlocked:
 			return []Event{Normal(outcome.Reason, outcome.Message)}
 		}
 	}

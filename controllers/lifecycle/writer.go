@@ -20,6 +20,9 @@ import (
 // writing down even while the controller stops.
 const writeTimeout = 10 * time.Second
 
+// maxNote keeps the note of an event within the API server's 1,024 bytes.
+const maxNote = 900
+
 // Writer makes every write to the API server: finalizers, status, events. Writes carry the resource version they
 // were decided on, so a concurrent edit makes them fail with a conflict, and the next turn decides afresh.
 type Writer struct {
@@ -128,7 +131,7 @@ func copyMetadata(to, from Object) {
 // Tell sends events about an object.
 func (w *Writer) Tell(obj Object, events ...Event) {
 	for _, event := range events {
-		w.events.Eventf(obj, nil, event.Type, event.Reason, event.Reason, "%s", Shorten(event.Note))
+		w.events.Eventf(obj, nil, event.Type, event.Reason, event.Reason, "%s", shorten(event.Note, maxNote))
 	}
 }
 

@@ -174,7 +174,7 @@ func suspects(batch []unit, messages []string) map[int]*blame {
 func blames(message, lower string, c change) bool {
 	for _, delimiters := range []string{"''", "  ", " ,", "[]"} {
 		if strings.Contains(lower, delimiters[:1]+c.key.name+delimiters[1:]) ||
-			strings.Contains(lower, delimiters[:1]+unescaped(c.key.name)+delimiters[1:]) {
+			strings.Contains(lower, delimiters[:1]+readableName(c.key.name)+delimiters[1:]) {
 			return true
 		}
 	}
@@ -182,6 +182,3 @@ func blames(message, lower string, c change) bool {
 		return strings.Contains(message, "'"+aws.ToString(value.Value)+"'")
 	})
 }
-
-// unescaped writes the one special character that is common in names as people write it.
-func unescaped(name string) string { return strings.ReplaceAll(name, `\052`, "*") }

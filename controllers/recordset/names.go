@@ -32,6 +32,14 @@ func canonicalName(name string) string {
 	return out.String()
 }
 
+// readableName writes a canonical name as people do: with a "*" for a wildcard.
+func readableName(name string) string {
+	if rest, wild := strings.CutPrefix(name, `\052.`); wild {
+		return "*." + rest
+	}
+	return name
+}
+
 // writeNameByte writes one byte of a label in Route 53's spelling.
 func writeNameByte(out *strings.Builder, c byte) {
 	switch {

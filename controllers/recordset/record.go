@@ -27,9 +27,9 @@ func keyOf(r *types.ResourceRecordSet) key {
 // String names the record for people: name, type and, when it has one, the set identifier.
 func (k key) String() string {
 	if k.setIdentifier == "" {
-		return k.name + " " + k.recordType
+		return readableName(k.name) + " " + k.recordType
 	}
-	return fmt.Sprintf("%s %s %q", k.name, k.recordType, k.setIdentifier)
+	return fmt.Sprintf("%s %s %q", readableName(k.name), k.recordType, k.setIdentifier)
 }
 
 // in returns the key as status shows it.

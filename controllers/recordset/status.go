@@ -143,7 +143,7 @@ func settled(z *zone, dec *decision) bool {
 		!lifecycle.Deleting(dec.obj) && lifecycle.Manages(dec.obj) && lifecycle.Drifted(dec.obj) &&
 		status.ChangeID == "" && len(status.Plan) == 0 && z.aboard[dec.obj.UID] == nil &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPropagated) &&
-		status.HostedZoneID == z.id && status.FQDN == dec.wanted.name &&
+		status.HostedZoneID == z.id && status.FQDN == readableName(dec.wanted.name) &&
 		slices.Equal(status.Records, []v1alpha1.RecordKey{dec.wanted.in(z.id)})
 }
 
@@ -151,7 +151,7 @@ func settled(z *zone, dec *decision) bool {
 func (r *Reconciler) place(z *zone, dec *decision, obj *v1alpha1.RecordSet) {
 	obj.Status.HostedZoneID = z.id
 	if dec.wanted != nil {
-		obj.Status.FQDN = dec.wanted.name
+		obj.Status.FQDN = readableName(dec.wanted.name)
 	}
 }
 

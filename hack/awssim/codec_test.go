@@ -52,7 +52,7 @@ var _ = Describe("Decoding requests", func() {
 	Context("rest-xml", func() {
 		roundTrip("github.com/aws/aws-sdk-go-v2/service/route53",
 			func(c aws.Config) any { return sdkroute53.NewFromConfig(c) },
-			route53.New(env, route53.Quotas{}, nil).Definition())
+			route53.New(env, route53.Quotas{}).Definition())
 	})
 	Context("query", func() {
 		roundTrip("github.com/aws/aws-sdk-go-v2/service/sts",

@@ -40,8 +40,7 @@ type Options struct {
 	Seed uint64
 	// Quotas override Route 53's default quotas where not zero.
 	Quotas route53.Quotas
-	// Resolver answers TestDNSAnswer; nil looks the record up in the zone,
-	// without routing policies, aliases and delegations.
+	// Resolver answers TestDNSAnswer; nil answers as the DNS server does.
 	Resolver route53.Resolver
 	// StateFile is loaded at start when it exists, and saved after changes
 	// and by Close.

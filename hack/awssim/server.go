@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 	"github.com/evenkeel/evenkeel/hack/awssim/sts"
@@ -52,7 +53,8 @@ func New(options Options) (*Server, error) {
 		Changed:    s.stateChanged,
 	}
 	s.faults = &faultSet{random: s.env.Random}
-	s.route53 = route53.New(s.env, options.Quotas, options.Resolver)
+	s.route53 = route53.New(s.env, options.Quotas)
+	s.SetResolver(options.Resolver)
 	for _, service := range []frame.Service{s.route53, sts.New(s.env)} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
@@ -137,8 +139,7 @@ func (s *Server) Reset() {
 	s.stateChanged()
 }
 
-// Zones is the present content of all hosted zones, for a DNS server or a
-// test; it is neither metered nor throttled. The record sets are shared and
+// Zones is the present content of all hosted zones, the oldest first; it is neither metered nor throttled. The record sets are shared and
 // must not be written to.
 func (s *Server) Zones() []route53.Zone { return s.route53.Zones() }
 
@@ -148,8 +149,14 @@ func (s *Server) Zone(id string) (route53.Zone, bool) { return s.route53.Zone(id
 // Generation changes whenever the content of Zones does.
 func (s *Server) Generation() uint64 { return s.route53.Generation() }
 
-// SetResolver sets what answers TestDNSAnswer; nil restores the plain lookup.
-func (s *Server) SetResolver(resolver route53.Resolver) { s.route53.SetResolver(resolver) }
+// SetResolver sets what answers TestDNSAnswer; nil answers as the DNS server
+// does that knows of nothing but the zones.
+func (s *Server) SetResolver(resolver route53.Resolver) {
+	if resolver == nil {
+		resolver = answerFrom(dnsserver.NewResolver(dnsserver.Options{Backend: zoneBackend{s.route53}}))
+	}
+	s.route53.SetResolver(resolver)
+}
 
 // Phase is a moment in a call.
 type Phase string

@@ -21,8 +21,10 @@ const saveDelay = 300 * time.Millisecond
 // stateFile saves the state some time after it changed.
 type stateFile struct {
 	path string
-	// saving keeps two saves from overtaking each other.
+	// saving keeps two saves from overtaking each other; no save follows
+	// the one of Close.
 	saving sync.Mutex
+	closed bool
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -92,7 +94,8 @@ func (s *Server) openStateFile(path string) error {
 		return fmt.Errorf("state file %s: %w", path, err)
 	}
 	s.state.path = path
-	return nil
+	// Saving at once tells of a place that cannot be written to.
+	return s.save()
 }
 
 // stateChanged arranges that the state file is written soon.
@@ -121,6 +124,9 @@ func (s *Server) stateChanged() {
 func (s *Server) save() error {
 	s.state.saving.Lock()
 	defer s.state.saving.Unlock()
+	if s.state.closed {
+		return nil
+	}
 	raw, err := s.StateJSON()
 	if err != nil {
 		return err
@@ -157,7 +163,11 @@ func (s *Server) Close() error {
 		s.state.timer.Stop()
 	}
 	s.state.mu.Unlock()
-	return s.save()
+	err := s.save()
+	s.state.saving.Lock()
+	defer s.state.saving.Unlock()
+	s.state.closed = true
+	return err
 }
 
 func withBody(r *http.Request, body []byte) context.Context {

@@ -206,7 +206,7 @@ var _ = Describe("Hosted zones", func() {
 		Expect(codeOf(err)).To(Equal("ExpiredToken"))
 	})
 
-	It("answer TestDNSAnswer by a plain look-up or a given resolver", func(ctx SpecContext) {
+	It("answer TestDNSAnswer as the DNS server does, or a given resolver", func(ctx SpecContext) {
 		s := start(awssim.Options{})
 		zone := s.zone(ctx, "example.com")
 		s.mustChange(ctx, zone, create(a("*.w.example.com", "192.0.2.1")))
@@ -222,7 +222,7 @@ var _ = Describe("Hosted zones", func() {
 		Expect(*ask("x.example.com").ResponseCode).To(Equal("NXDOMAIN"))
 		Expect(*ask("example.com").ResponseCode).To(Equal("NOERROR"))
 		s.SetResolver(func(_ context.Context, q simroute53.Question) (simroute53.Answer, error) {
-			return simroute53.Answer{ResponseCode: "NOERROR", Protocol: "TCP", RecordData: []string{q.Name, q.Client.String()}}, nil
+			return simroute53.Answer{ResponseCode: "NOERROR", Protocol: "TCP", RecordData: []string{q.Name, q.Subnet.String()}}, nil
 		})
 		Expect(ask("x.example.com").RecordData).To(Equal([]string{"x.example.com.", "198.51.100.0/24"}))
 	})

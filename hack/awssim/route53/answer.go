@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
@@ -18,9 +17,10 @@ type Question struct {
 	// ZoneID is bare, Name normal.
 	ZoneID, Name string
 	Type         types.RRType
-	// Client is the address the answer is for: the EDNS0 client subnet's, or
-	// else the resolver's. It is invalid when the request has neither.
-	Client netip.Prefix
+	// Resolver is the address of the recursive resolver to answer, Subnet
+	// that of the client behind it; each is invalid when it is not given.
+	Resolver netip.Addr
+	Subnet   netip.Prefix
 }
 
 // Answer is what a DNS server answers to a question.
@@ -34,13 +34,8 @@ type Answer struct {
 // Resolver answers a question from the zone.
 type Resolver func(ctx context.Context, question Question) (Answer, error)
 
-// SetResolver sets what answers TestDNSAnswer; nil is a plain look-up.
-func (s *Service) SetResolver(resolver Resolver) {
-	if resolver == nil {
-		resolver = s.lookUp
-	}
-	s.resolver.Store(&resolver)
-}
+// SetResolver sets what answers TestDNSAnswer.
+func (s *Service) SetResolver(resolver Resolver) { s.resolver.Store(&resolver) }
 
 func (s *Service) testDNSAnswer(ctx context.Context, r *frame.Request, in *sdk.TestDNSAnswerInput,
 ) (*sdk.TestDNSAnswerOutput, error) {
@@ -53,8 +48,8 @@ func (s *Service) testDNSAnswer(ctx context.Context, r *frame.Request, in *sdk.T
 	if err := broken.Err(invalidInput); err != nil {
 		return nil, err
 	}
-	client, err := clientOf(in)
-	if err != nil {
+	question := Question{Type: in.RecordType}
+	if err := question.from(in); err != nil {
 		return nil, err
 	}
 	name, wrong := parseName(*in.RecordName)
@@ -71,7 +66,8 @@ func (s *Service) testDNSAnswer(ctx context.Context, r *frame.Request, in *sdk.T
 	case !within(name, z.name):
 		return nil, frame.Errorf(invalidInput, "Invalid request: the record name %s is not in the hosted zone %s.", name, z.name)
 	}
-	answer, err := (*s.resolver.Load())(ctx, Question{ZoneID: z.id, Name: name, Type: in.RecordType, Client: client})
+	question.ZoneID, question.Name = z.id, name
+	answer, err := (*s.resolver.Load())(ctx, question)
 	if err != nil {
 		return nil, err
 	}
@@ -89,68 +85,38 @@ func (s *Service) testDNSAnswer(ctx context.Context, r *frame.Request, in *sdk.T
 	}, nil
 }
 
-func clientOf(in *sdk.TestDNSAnswerInput) (netip.Prefix, error) {
-	text, bits := aws.ToString(in.EDNS0ClientSubnetIP), aws.ToString(in.EDNS0ClientSubnetMask)
-	if text == "" {
-		if bits != "" {
-			return netip.Prefix{}, frame.Errorf(invalidInput, "Invalid request: a subnet mask needs a client subnet IP.")
+// from reads for whom the answer is: a mask left out is 24 bits of IPv4 and 64
+// of IPv6, as AWS has it.
+func (q *Question) from(in *sdk.TestDNSAnswerInput) error {
+	subnet, mask := aws.ToString(in.EDNS0ClientSubnetIP), aws.ToString(in.EDNS0ClientSubnetMask)
+	if text := aws.ToString(in.ResolverIP); text != "" {
+		address, err := netip.ParseAddr(text)
+		if err != nil {
+			return frame.Errorf(invalidInput, "Invalid request: '%s' is not an IP address.", text)
 		}
-		text = aws.ToString(in.ResolverIP)
+		q.Resolver = address
 	}
-	if text == "" {
-		return netip.Prefix{}, nil
+	if subnet == "" {
+		if mask != "" {
+			return frame.Errorf(invalidInput, "Invalid request: a subnet mask needs a client subnet IP.")
+		}
+		return nil
 	}
-	address, err := netip.ParseAddr(text)
+	address, err := netip.ParseAddr(subnet)
 	if err != nil {
-		return netip.Prefix{}, frame.Errorf(invalidInput, "Invalid request: '%s' is not an IP address.", text)
+		return frame.Errorf(invalidInput, "Invalid request: '%s' is not an IP address.", subnet)
 	}
-	length := address.BitLen()
-	if bits != "" {
-		length, err = strconv.Atoi(bits)
-	} else if in.EDNS0ClientSubnetIP != nil {
-		length = map[bool]int{true: 24, false: 64}[address.Is4()]
+	bits := 64
+	if address.Is4() {
+		bits = 24
 	}
-	prefix, prefixErr := address.Prefix(length)
-	if err != nil || prefixErr != nil {
-		return netip.Prefix{}, frame.Errorf(invalidInput, "Invalid request: '%s' is not a subnet mask of %s.", bits, text)
-	}
-	return prefix, nil
-}
-
-// lookUp finds the values of exactly that name and type, or of the wildcard
-// nearest to it; aliases, policies and delegations it does not follow.
-func (s *Service) lookUp(_ context.Context, question Question) (Answer, error) {
-	z := (*s.zones.Load())[question.ZoneID]
-	answer := Answer{ResponseCode: "NXDOMAIN", Protocol: "UDP"}
-	if z == nil {
-		return answer, nil
-	}
-	for name := question.Name; ; {
-		if found := z.named(sortName(name)); len(found) > 0 {
-			answer.ResponseCode = "NOERROR"
-			for _, r := range found {
-				if r.set.Type == question.Type {
-					answer.RecordData = append(answer.RecordData, valuesOf(r.set)...)
-				}
-			}
-			return answer, nil
+	if mask != "" {
+		if bits, err = strconv.Atoi(mask); err != nil {
+			return frame.Errorf(invalidInput, "Invalid request: '%s' is not a subnet mask.", mask)
 		}
-		_, parent, more := strings.Cut(strings.TrimPrefix(name, `\052.`), ".")
-		if name == question.Name {
-			parent, more = name, true
-			_, parent, _ = strings.Cut(parent, ".")
-		}
-		if !more || !within(parent, z.name) {
-			return answer, nil
-		}
-		name = `\052.` + parent
 	}
-}
-
-func valuesOf(set *types.ResourceRecordSet) []string {
-	values := make([]string, len(set.ResourceRecords))
-	for i, r := range set.ResourceRecords {
-		values[i] = aws.ToString(r.Value)
+	if q.Subnet, err = address.Prefix(bits); err != nil {
+		return frame.Errorf(invalidInput, "Invalid request: '%s' is not a subnet mask of %s.", mask, subnet)
 	}
-	return values
+	return nil
 }

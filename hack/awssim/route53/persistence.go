@@ -32,6 +32,7 @@ type savedZone struct {
 	NameServers     []string                  `json:"nameServers"`
 	VPCs            []types.VPC               `json:"vpcs"`
 	Tags            []types.Tag               `json:"tags"`
+	Created         time.Time                 `json:"created"`
 	BusyUntil       *time.Time                `json:"busyUntil"`
 	RecordSets      []types.ResourceRecordSet `json:"recordSets"`
 }
@@ -63,7 +64,7 @@ func (s *Service) State() any {
 func (z *zone) saved(now time.Time) savedZone {
 	saved := savedZone{
 		ID: z.id, Account: z.account, Name: z.name, CallerReference: z.callerReference, Comment: z.comment,
-		Private: z.private, NameServers: z.nameServers, VPCs: z.vpcs,
+		Private: z.private, Created: z.created, NameServers: z.nameServers, VPCs: z.vpcs,
 		Tags:       tagSet(z, types.TagResourceTypeHostedzone).Tags,
 		RecordSets: z.recordSets(z.records),
 	}
@@ -122,7 +123,7 @@ func (saved savedZone) restored() (*zone, error) {
 	z := &zone{
 		id: saved.ID, account: saved.Account, name: name, callerReference: saved.CallerReference,
 		comment: saved.Comment, private: saved.Private, nameServers: saved.NameServers, vpcs: saved.VPCs,
-		tags: frame.Tags{},
+		created: saved.Created, tags: frame.Tags{},
 	}
 	if saved.BusyUntil != nil {
 		z.busyUntil = *saved.BusyUntil

@@ -84,6 +84,7 @@ type zone struct {
 	vpcs            []types.VPC
 	tags            frame.Tags
 	records         []record // sorted by key
+	created         time.Time
 	busyUntil       time.Time
 }
 
@@ -133,10 +134,10 @@ type change struct {
 // mostChanges bounds the changes kept; the oldest that are INSYNC go first.
 const mostChanges = 20_000
 
-// New makes the service without zones.
-func New(env *frame.Environment, quotas Quotas, resolver Resolver) *Service {
+// New makes the service without zones. SetResolver must be called before
+// TestDNSAnswer is.
+func New(env *frame.Environment, quotas Quotas) *Service {
 	s := &Service{env: env, quotas: quotas.withDefaults()}
-	s.SetResolver(resolver)
 	s.Reset()
 	return s
 }
@@ -294,10 +295,12 @@ type Zone struct {
 	RecordSets []types.ResourceRecordSet
 }
 
-// Zones lists all zones by id, neither metered nor throttled.
+// Zones lists all zones, the oldest first, neither metered nor throttled.
 func (s *Service) Zones() []Zone {
 	var listed []Zone
-	for _, z := range s.zones.Load().sorted() {
+	zones := s.zones.Load().sorted()
+	slices.SortStableFunc(zones, func(a, b *zone) int { return a.created.Compare(b.created) })
+	for _, z := range zones {
 		listed = append(listed, z.exported())
 	}
 	return listed

@@ -75,11 +75,15 @@ func rates() frame.Rates {
 			"CreateHostedZone":              {Capacity: 40, Refill: 2},
 			"DeleteHostedZone":              {Capacity: 40, Refill: 5},
 		},
-		Shared: map[string]frame.Bucket{changeThroughput: {Capacity: 1500, Refill: 100}},
+		Shared: map[string]frame.Bucket{changeThroughput: {Capacity: changeCapacity, Refill: 100}},
 	}
 }
 
-// batchCharge is what a batch takes of the change throughput.
+// changeCapacity is how many changes an account can make at once.
+const changeCapacity = 1500
+
+// batchCharge is what a batch takes of the change throughput; one that exceeds
+// the bucket is let through to be refused for its size.
 func batchCharge(in *sdk.ChangeResourceRecordSetsInput) []frame.Charge {
 	if in.ChangeBatch == nil {
 		return nil
@@ -91,7 +95,7 @@ func batchCharge(in *sdk.ChangeResourceRecordSetsInput) []frame.Charge {
 			tokens++
 		}
 	}
-	return []frame.Charge{{Bucket: changeThroughput, Tokens: float64(tokens)}}
+	return []frame.Charge{{Bucket: changeThroughput, Tokens: min(float64(tokens), changeCapacity)}}
 }
 
 // Definition tells the server how to serve Route 53.

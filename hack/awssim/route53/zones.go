@@ -3,11 +3,10 @@ package route53
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
-
-	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
@@ -40,6 +39,7 @@ func (s *Service) createHostedZone(_ context.Context, r *frame.Request, in *sdk.
 		callerReference: *in.CallerReference,
 		private:         in.VPC != nil,
 		nameServers:     s.newNameServers(),
+		created:         s.env.Clock.Now().UTC(),
 	}
 	if in.HostedZoneConfig != nil {
 		z.comment = in.HostedZoneConfig.Comment

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/hack/awssim"
+	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
@@ -25,11 +26,21 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+	case errors.As(err, new(errUsage)):
+		os.Exit(2)
+	default:
 		fmt.Fprintln(os.Stderr, "awssim:", err)
 		os.Exit(1)
 	}
 }
+
+// errUsage is an error that the flag package has told already.
+type errUsage struct{ error }
+
+func (e errUsage) Unwrap() error { return e.error }
 
 // settings are the command line.
 type settings struct {
@@ -70,7 +81,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	span("latency", "time each API call takes, median to 99th percentile", &s.options.Latency)
 	flags.BoolVar(&s.version, "version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
-		return s, err
+		return s, errUsage{err}
 	}
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("there are no arguments besides flags, but %q was given", flags.Arg(0))
@@ -91,24 +102,49 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(s.listen)
+	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return err
+		return taken(err, s.listen, "--listen")
 	}
-	greet(stdout, server, listener.Addr().String())
-	err = serve(ctx, listener, server)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ends := []func(context.Context) error{
+		func(ctx context.Context) error { return serve(ctx, listener, server) },
+	}
+	dnsAddress := ""
+	if s.dns != "" {
+		dns, err := server.ListenDNS(s.dns, dnsserver.Options{})
+		if err != nil {
+			return errors.Join(taken(err, s.dns, "--dns"), listener.Close())
+		}
+		dnsAddress = dns.Addr()
+		ends = append(ends, dns.Serve)
+	}
+	greet(stdout, server, listener.Addr().String(), dnsAddress)
+	failed := make(chan error, len(ends))
+	for _, run := range ends {
+		go func() {
+			defer cancel()
+			failed <- run(ctx)
+		}()
+	}
+	for range ends {
+		err = errors.Join(err, <-failed)
+	}
 	return errors.Join(err, server.Close())
 }
 
-// listen tells a taken port in one sentence with what to do.
-func listen(address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		_, port, _ := net.SplitHostPort(address)
-		return nil, fmt.Errorf("%s is taken by another program: stop it (lsof -i :%s shows it), or choose "+
-			"another address with --listen", address, port)
+// taken tells a port that another program has in one sentence with what to do.
+func taken(err error, address, flagName string) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
 	}
-	return listener, err
+	_, port, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		return err
+	}
+	return fmt.Errorf("%s is taken by another program: stop it (lsof -i :%s shows it), or choose another address with %s",
+		address, port, flagName)
 }
 
 // serve runs until the context ends, then lets calls under way finish.
@@ -126,7 +162,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return server.Shutdown(grace)
 }
 
-func greet(w io.Writer, server *awssim.Server, address string) {
+func greet(w io.Writer, server *awssim.Server, address, dns string) {
 	lines := []string{
 		fmt.Sprintf("awssim serves %s on http://%s", server, address),
 		"",
@@ -135,6 +171,12 @@ func greet(w io.Writer, server *awssim.Server, address string) {
 		"  export AWS_ACCESS_KEY_ID=simulated AWS_SECRET_ACCESS_KEY=simulated AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1",
 		"",
 		"Calls are counted at http://" + address + "/_sim/meter; Ctrl-C stops it.",
+	}
+	if dns != "" {
+		host, port, err := net.SplitHostPort(dns)
+		if err == nil {
+			lines = append(lines, "Ask its DNS server with: dig @"+host+" -p "+port+" www.example.com")
+		}
 	}
 	fmt.Fprintln(w, strings.Join(lines, "\n"))
 }

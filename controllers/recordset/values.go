@@ -128,12 +128,13 @@ func number(token string) string {
 	return token
 }
 
-// quoted is the form of a character string, given with or without quotes.
+// quoted is the form of a character string, given with or without quotes. A token that is neither stays as it is.
 func quoted(token string) string {
+	whole := token
 	if !strings.HasPrefix(token, `"`) {
-		token = `"` + token + `"`
+		whole = `"` + token + `"`
 	}
-	parsed, err := parseStrings(token)
+	parsed, err := parseStrings(whole)
 	if err != nil || len(parsed) != 1 {
 		return token
 	}

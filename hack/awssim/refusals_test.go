@@ -1,12 +1,15 @@
 package awssim_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -90,6 +93,16 @@ func assume(arn, session string, with ...func(*sts.AssumeRoleInput)) attempt {
 
 const role = "arn:aws:iam::123456789012:role/dns"
 
+// statuses are those that are not 400.
+var statuses = map[string]int{
+	"HostedZoneAlreadyExists": http.StatusConflict,
+	"NotAuthorizedException":  http.StatusUnauthorized,
+	"NoSuchHostedZone":        http.StatusNotFound,
+	"NoSuchHealthCheck":       http.StatusNotFound,
+	"NoSuchChange":            http.StatusNotFound,
+	"VPCAssociationNotFound":  http.StatusNotFound,
+}
+
 var _ = DescribeTable("A refused call",
 	func(ctx SpecContext, try attempt, code, message string) {
 		s := start(awssim.Options{Quotas: simroute53.Quotas{HostedZones: 3, VPCsPerZone: 2, TagsPerResource: 8}})
@@ -101,6 +114,10 @@ var _ = DescribeTable("A refused call",
 		err := try(ctx, s, public, private)
 		Expect(codeOf(err)).To(Equal(code))
 		Expect(messageOf(err)).To(ContainSubstring(message))
+		var response *awshttp.ResponseError
+		Expect(errors.As(err, &response)).To(BeTrue())
+		Expect(response.HTTPStatusCode()).To(Equal(cmp.Or(statuses[code], http.StatusBadRequest)))
+		Expect(response.ServiceRequestID()).NotTo(BeEmpty())
 	},
 	Entry("the caller reference of a zone", createZone("example.org", "zone example.com"), "HostedZoneAlreadyExists", "already been created with the specified caller reference"),
 	Entry("the caller reference of a deleted zone", func(ctx context.Context, s *sim, public, private string) error {

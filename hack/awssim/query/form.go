@@ -50,7 +50,7 @@ func (t *tree) fill(v reflect.Value, name string) error {
 	case v.Kind() == reflect.Map:
 		return t.fillMap(v, name)
 	case t.text == nil:
-		return fmt.Errorf("Unexpected list or structure at %s", name)
+		return fmt.Errorf("unexpected list or structure at %s", name)
 	}
 	return xmlwire.SetScalar(v, name, *t.text)
 }
@@ -96,7 +96,7 @@ func (t *tree) fillMap(v reflect.Value, name string) error {
 	for _, entry := range entries {
 		key, value := entry.branches["key"], entry.branches["value"]
 		if key == nil || key.text == nil || value == nil {
-			return fmt.Errorf("Key or value missing in an entry of %s", name)
+			return fmt.Errorf("key or value missing in an entry of %s", name)
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
 		if err := value.fill(item, name); err != nil {
@@ -117,7 +117,7 @@ func (t *tree) numbered(prefix, name string) ([]*tree, error) {
 	for text := range wrapper.branches {
 		number, err := strconv.Atoi(text)
 		if err != nil || strconv.Itoa(number) != text {
-			return nil, fmt.Errorf("Malformed index %s in %s", text, name)
+			return nil, fmt.Errorf("malformed index %s in %s", text, name)
 		}
 		numbers = append(numbers, number)
 	}

@@ -29,7 +29,7 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
-	case errors.As(err, new(errUsage)):
+	case errors.As(err, new(usageError)):
 		os.Exit(2)
 	default:
 		fmt.Fprintln(os.Stderr, "awssim:", err)
@@ -37,10 +37,10 @@ func main() {
 	}
 }
 
-// errUsage is an error that the flag package has told already.
-type errUsage struct{ error }
+// usageError is an error that the flag package has told already.
+type usageError struct{ error }
 
-func (e errUsage) Unwrap() error { return e.error }
+func (e usageError) Unwrap() error { return e.error }
 
 // settings are the command line.
 type settings struct {
@@ -81,7 +81,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	span("latency", "time each API call takes, median to 99th percentile", &s.options.Latency)
 	flags.BoolVar(&s.version, "version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
-		return s, errUsage{err}
+		return s, usageError{err}
 	}
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("there are no arguments besides flags, but %q was given", flags.Arg(0))
@@ -169,14 +169,13 @@ func greet(w io.Writer, server *awssim.Server, address, dns string) {
 		"Point the AWS CLI, an SDK or the controller at it with:",
 		"  export AWS_ENDPOINT_URL=http://" + address,
 		"  export AWS_ACCESS_KEY_ID=simulated AWS_SECRET_ACCESS_KEY=simulated AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1",
-		"",
-		"Calls are counted at http://" + address + "/_sim/meter; Ctrl-C stops it.",
 	}
 	if dns != "" {
 		host, port, err := net.SplitHostPort(dns)
 		if err == nil {
-			lines = append(lines, "Ask its DNS server with: dig @"+host+" -p "+port+" www.example.com")
+			lines = append(lines, "", "Ask its DNS server with:", "  dig @"+host+" -p "+port+" www.example.com")
 		}
 	}
+	lines = append(lines, "", "Calls are counted at http://"+address+"/_sim/meter; Ctrl-C stops it.")
 	fmt.Fprintln(w, strings.Join(lines, "\n"))
 }

@@ -8,7 +8,7 @@ ASSETS := $(abspath $(or $(KUBEBUILDER_ASSETS),bin/k8s))
 KUBECTL ?= $(shell command -v kubectl || echo $(ASSETS)/kubectl)
 CONTAINER_TOOL ?= docker
 TOOL := go tool -modfile=hack/tools/go.mod
-MODULES := $(patsubst %/go.mod,%,$(wildcard go.mod hack/*/go.mod hack/*/*/go.mod))
+MODULES := $(patsubst %/,%,$(dir $(wildcard go.mod hack/*/go.mod hack/*/*/go.mod)))
 
 # One way of compiling for all that is built, run and linted; only the race detector needs another.
 export CGO_ENABLED = 0

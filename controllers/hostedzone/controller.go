@@ -3,6 +3,7 @@ package hostedzone
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -34,6 +35,8 @@ type Options struct {
 	Clients *awsclient.Clients
 	// ClusterID marks, in tags, what belongs to this cluster.
 	ClusterID string
+	// Poll is how often a zone's creation is looked at until it has propagated.
+	Poll time.Duration
 }
 
 // Kind is the HostedZone kind as lifecycle runs it.
@@ -41,6 +44,7 @@ type Kind struct {
 	clients   *awsclient.Clients
 	reader    client.Reader
 	clusterID string
+	poll      time.Duration
 }
 
 // SetupWithManager registers the controller, its watches and its index.
@@ -51,7 +55,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err != nil {
 		return fmt.Errorf("indexing RecordSets by the zones they own records in: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID}
+	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("hostedzone").
 		For(&v1alpha1.HostedZone{}, builder.WithPredicates(lifecycle.Changed())).

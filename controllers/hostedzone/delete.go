@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -21,6 +22,8 @@ const (
 	ownRecords = 2
 	// namedBlockers is how many of the records that block a deletion are named.
 	namedBlockers = 5
+	// blockedRecheck is how soon a blocked deletion is looked at again: nothing tells that the records are gone.
+	blockedRecheck = 30 * time.Second
 )
 
 // observeBlockers finds what keeps the zone from being deleted: first the RecordSets of this cluster that own records
@@ -59,8 +62,8 @@ func (k *Kind) mayDelete(obj *v1alpha1.HostedZone, o *observed) bool {
 }
 
 // diffDeleting returns the deletion, unless something blocks it or nothing is ours.
-func (k *Kind) diffDeleting(o *observed) []change {
-	if o.zone == nil || !o.ours || len(o.dependents) > 0 || len(o.blockers) > 0 {
+func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
+	if o.zone == nil || !k.mayDelete(obj, o) || len(o.dependents) > 0 || len(o.blockers) > 0 {
 		return nil
 	}
 	return []change{{action: deleteZone, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: "hosted zone " + o.zone.name}}}}
@@ -82,9 +85,11 @@ func (k *Kind) reportDeleting(o *observed) lifecycle.Outcome {
 	case len(o.dependents) > 0:
 		return waitForDependents(o.dependents)
 	case len(o.blockers) > 0:
-		return lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
+		blocked := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
 			"Hosted zone %s holds %s that no RecordSet here owns: %s. Delete them in Route 53, or set spec.deletionPolicy to Retain to keep the zone.",
 			o.zone.id, count(o.blockerCount, "record", "records"), firstFew(o.blockers, o.blockerCount)))
+		blocked.After = blockedRecheck
+		return blocked
 	}
 	return lifecycle.Released()
 }
@@ -98,13 +103,13 @@ func waitForDependents(dependents []v1alpha1.RecordSet) lifecycle.Outcome {
 		}
 	}
 	if len(staying) == 0 {
-		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The zone is deleted once the records of its RecordSets, which are being deleted, are gone.", 0)
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The zone is deleted once the records of its RecordSets, which are being deleted, are gone.", blockedRecheck)
 	}
 	slices.Sort(staying)
 	total := int64(len(staying))
 	return lifecycle.Wait(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
 		"%s %s records in this zone: %s. Delete them too, or set spec.deletionPolicy to Retain to keep the zone.",
-		count(total, "RecordSet", "RecordSets"), map[bool]string{true: "owns", false: "own"}[total == 1], firstFew(staying, total)), 0)
+		count(total, "RecordSet", "RecordSets"), map[bool]string{true: "owns", false: "own"}[total == 1], firstFew(staying, total)), blockedRecheck)
 }
 
 func firstFew(names []string, total int64) string {

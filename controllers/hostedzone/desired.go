@@ -17,7 +17,10 @@ const (
 
 // desiredZone returns the zone that the object declares, with the tags that mark whose it is.
 func (k *Kind) desiredZone(obj *v1alpha1.HostedZone) *zone {
-	tags := k.owner(obj).Tags()
+	tags := map[string]string{}
+	if !observing(obj) {
+		tags = k.owner(obj).Tags()
+	}
 	for tagKey, value := range obj.Spec.Tags {
 		tags[tagKey] = string(value)
 	}

@@ -39,7 +39,7 @@ func (c change) Plan() []v1alpha1.PlannedChange { return c.plan }
 // Diff returns the changes that make the zone what the object declares.
 func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 	if lifecycle.Deleting(obj) {
-		return k.diffDeleting(o), nil
+		return k.diffDeleting(obj, o), nil
 	}
 	desired := k.desiredZone(obj)
 	resource := "hosted zone " + desired.name
@@ -59,7 +59,7 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 		return nil, err
 	}
 	var changes []change
-	if owner, owned := awsclient.OwnerOf(o.zone.tags); !o.ours && (!owned || owner != k.owner(obj)) {
+	if _, owned := awsclient.OwnerOf(o.zone.tags); !owned && !o.ours && !observing(obj) {
 		changes = append(changes, change{action: adoptZone, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbAdopt, Resource: resource + " (" + o.zone.id + ")"}}})
 	}
 	if commentManaged(obj) && desired.comment != o.zone.comment {
@@ -154,6 +154,11 @@ func ids(zones []*zone) string {
 		names[i] = z.id
 	}
 	return strings.Join(names, ", ")
+}
+
+// observing reports whether the object only watches a zone, so that it does not mark it as its own either.
+func observing(obj *v1alpha1.HostedZone) bool {
+	return obj.Spec.ManagementPolicy == v1alpha1.ManagementObserve
 }
 
 // commentManaged reports whether the object declares the comment, or did and is to reset it.

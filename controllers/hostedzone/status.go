@@ -3,14 +3,10 @@ package hostedzone
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
-
-// propagationPoll is how often a zone's creation is looked at until it has propagated.
-const propagationPoll = 2 * time.Second
 
 // Claim notes the optional fields about to be written, beside those written before: a crash right after the write
 // must not lose that they are ours to reset.
@@ -25,14 +21,14 @@ func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	if lifecycle.Deleting(obj) {
 		return k.reportDeleting(o)
 	}
-	if o.zone == nil || !o.ours {
-		return lifecycle.Wait(v1alpha1.ReasonCreating, "The hosted zone does not exist yet.", propagationPoll)
+	if o.zone == nil || !o.ours && o.zone.id != adoptedID(obj) {
+		return lifecycle.Wait(v1alpha1.ReasonCreating, "The hosted zone does not exist yet.", k.poll)
 	}
 	obj.Status.ID = o.zone.id
 	obj.Status.NameServers = o.zone.nameServers
 	obj.Status.ChangeID = o.changeID
 	if !o.inSync {
-		return lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying hosted zone %s to its name servers.", o.zone.id), propagationPoll)
+		return lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying hosted zone %s to its name servers.", o.zone.id), k.poll)
 	}
 	if lifecycle.Manages(obj) {
 		obj.Status.ManagedFields = declaredFields(obj)

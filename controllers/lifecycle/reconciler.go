@@ -64,8 +64,8 @@ func (r *Reconciler[T, O, C]) Reconcile(ctx context.Context, req ctrl.Request) (
 	if err := r.run(ctx, t); err != nil {
 		return retrySoon(err)
 	}
-	if ctx.Err() != nil {
-		return ctrl.Result{}, ctx.Err()
+	if t.postponed {
+		return r.result(ctx, t.outcome)
 	}
 	if err := r.Writer.Finish(ctx, t.before, t.obj, t.outcome, t.events...); err != nil {
 		return retrySoon(err)
@@ -81,6 +81,8 @@ type turn[T Object] struct {
 	obj     T
 	outcome Outcome
 	events  []Event
+	// postponed is set when nothing was learned, so that there is nothing to write.
+	postponed bool
 }
 
 // run observes, compares and, if it may, acts. Its error is one of writing to the API server.
@@ -92,7 +94,9 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 	observed, err := r.Kind.Observe(ctx, t.obj)
 	if err != nil {
 		t.outcome = r.Judge(err)
-		return nil
+		// Having to wait for a look takes nothing away from what was seen at the last one.
+		t.postponed = ctx.Err() != nil || t.outcome.State == Waiting && Drifted(t.before)
+		return ctx.Err()
 	}
 	changes, err := r.Kind.Diff(t.obj, observed)
 	if err != nil {
@@ -119,7 +123,11 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 	}
 	t.events = EventsFor(PlanOf(done), drift)
 	t.outcome = r.Kind.Report(t.obj, observed)
-	if err != nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil: // we are being stopped: no failure, and the next turn goes on
+		t.outcome = Wait(v1alpha1.ReasonUpdating, "The controller was stopped in the middle of a change.", 0)
+	default:
 		t.outcome = r.Judge(err)
 	}
 	return nil

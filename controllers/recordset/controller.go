@@ -340,11 +340,14 @@ func (r *Reconciler) reconcileUnresolved(ctx context.Context, ref types.Namespac
 	}
 	for _, cached := range objects {
 		before, exists := lifecycle.Newest(r.writer, cached)
+		if !exists {
+			continue
+		}
 		id, outcome, err := r.resolve(ctx, before)
 		switch {
 		case err != nil:
 			return err
-		case !exists || id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0):
+		case id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0):
 			continue
 		}
 		obj := before.DeepCopy()

@@ -30,6 +30,9 @@ const (
 	DefaultChangePoll        = 500 * time.Millisecond
 )
 
+// zonePolls is how much rarer a new zone is asked about than a change of records: each zone is asked about by itself.
+const zonePolls = 4
+
 // Options are what the controllers need beside a manager and AWS.
 type Options struct {
 	// ClusterID marks, in AWS tags, what belongs to this cluster; the UID of the namespace kube-system when empty.
@@ -82,7 +85,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 		Judge:  judge,
 		Resync: o.ResyncPeriod,
 	}
-	if err := hostedzone.SetupWithManager(ctx, mgr, hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID}); err != nil {
+	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll}
+	if err := hostedzone.SetupWithManager(ctx, mgr, zones); err != nil {
 		return fmt.Errorf("setting up the HostedZone controller: %w", err)
 	}
 	records := recordset.New(recordset.Options{

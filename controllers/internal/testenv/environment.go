@@ -1,0 +1,120 @@
+package testenv
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/hack/awssim"
+)
+
+// Bounds of Eventually and Consistently in stories.
+const (
+	patience = 20 * time.Second
+	polling  = 20 * time.Millisecond
+	calm     = 200 * time.Millisecond
+)
+
+// Environment is what all stories of a suite share.
+type Environment struct {
+	Config *rest.Config
+	Scheme *runtime.Scheme
+	// Client reads from and writes to the API server itself, as a user does.
+	Client client.WithWatch
+	Sim    *awssim.Server
+	// front is the simulator's address for everyone but the controllers.
+	front *httptest.Server
+}
+
+// Start starts a control plane and a simulator, which stop with the suite. Call it from BeforeSuite.
+func Start() *Environment {
+	GinkgoHelper()
+	SetDefaultEventuallyTimeout(patience)
+	SetDefaultEventuallyPollingInterval(polling)
+	SetDefaultConsistentlyDuration(calm)
+	SetDefaultConsistentlyPollingInterval(polling)
+	EnforceDefaultTimeoutsWhenUsingContexts()
+	ctrl.SetLogger(zap.New(zap.WriteTo(GinkgoWriter), zap.UseDevMode(true)))
+
+	e := &Environment{Scheme: runtime.NewScheme()}
+	utilruntime.Must(clientgoscheme.AddToScheme(e.Scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(e.Scheme))
+	e.startControlPlane()
+	var err error
+	e.Sim, err = awssim.New(awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff})
+	Expect(err).NotTo(HaveOccurred())
+	e.front = httptest.NewServer(e.Sim)
+	DeferCleanup(e.front.Close)
+	isolate()
+	return e
+}
+
+func (e *Environment) startControlPlane() {
+	GinkgoHelper()
+	root := moduleRoot()
+	assets := os.Getenv("KUBEBUILDER_ASSETS")
+	if assets == "" {
+		assets = filepath.Join(root, "bin", "k8s")
+	}
+	Expect(filepath.Join(assets, "kube-apiserver")).To(BeAnExistingFile(), "run `make controlplane` first")
+	plane := &envtest.Environment{
+		BinaryAssetsDirectory: assets,
+		CRDDirectoryPaths:     []string{filepath.Join(root, "config", "crd", "bases")},
+		ErrorIfCRDPathMissing: true,
+		Scheme:                e.Scheme,
+	}
+	var err error
+	e.Config, err = plane.Start()
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(func() { Expect(plane.Stop()).To(Succeed()) })
+	e.Config.QPS = -1
+	e.Client, err = client.NewWithWatch(e.Config, client.Options{Scheme: e.Scheme})
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// moduleRoot is the folder of the module's go.mod.
+func moduleRoot() string {
+	GinkgoHelper()
+	dir, err := os.Getwd()
+	Expect(err).NotTo(HaveOccurred())
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		} else if !errors.Is(err, os.ErrNotExist) {
+			Expect(err).NotTo(HaveOccurred())
+		}
+		parent := filepath.Dir(dir)
+		Expect(parent).NotTo(Equal(dir), "no go.mod above the working directory")
+		dir = parent
+	}
+}
+
+// isolate keeps the SDK away from the machine's own AWS configuration.
+func isolate() {
+	for name, value := range map[string]string{
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAEVENKEEL", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_PROFILE": "",
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
+	} {
+		GinkgoT().Setenv(name, value)
+	}
+}
+
+// detached is a context that outlives the node that made it: Ginkgo cancels a node's context when the node ends.
+func detached(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithCancel(context.WithoutCancel(ctx))
+}

@@ -1,0 +1,135 @@
+package testenv
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/evenkeel/evenkeel/controllers"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+)
+
+// ManagerOptions change how a manager runs.
+type ManagerOptions struct {
+	// ClusterID marks what is ours in AWS; "story" when empty.
+	ClusterID string
+	// Resync is the resync period; long when zero, so that nothing happens but by watches.
+	Resync time.Duration
+	// Namespaces to watch; all when empty.
+	Namespaces []string
+}
+
+// ClusterID is the cluster id of managers that are not given one.
+const ClusterID = "story"
+
+// batchInterval is long enough for a burst of a story to pile up.
+const batchInterval = 20 * time.Millisecond
+
+// Manager is a running controller process.
+type Manager struct {
+	Endpoint  *Endpoint
+	apiServer *apiServer
+	cancel    context.CancelFunc
+	done      chan struct{}
+	stopped   sync.Once
+}
+
+// StartManager runs the controllers against the story's world, as the binary does, until the story ends, or the
+// manager is stopped or killed.
+func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Manager {
+	GinkgoHelper()
+	o := ManagerOptions{}
+	if len(options) > 0 {
+		o = options[0]
+	}
+	if o.ClusterID == "" {
+		o.ClusterID = ClusterID
+	}
+	if o.Resync == 0 {
+		o.Resync = time.Hour
+	}
+	m := &Manager{Endpoint: newEndpoint(s.Sim), done: make(chan struct{})}
+	m.apiServer = &apiServer{writes: map[Step]int{}, kill: m.Kill}
+	skipNames := true
+	mgr, err := ctrl.NewManager(s.Config, ctrl.Options{
+		Scheme: s.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
+		NewClient: m.apiServer.newClient, Cache: controllers.CacheOptions(o.Namespaces),
+		Controller: config.Controller{SkipNameValidation: &skipNames},
+	})
+	Expect(err).NotTo(HaveOccurred())
+	GinkgoT().Setenv("AWS_ENDPOINT_URL", m.Endpoint.server.URL)
+	clients, err := awsclient.New(ctx, awsclient.Options{UserAgent: "evenkeel/story", Budgets: map[string]awsclient.Budget{
+		awsclient.ServiceRoute53: {Account: awsclient.Rate{Capacity: 1000, Refill: 1000}},
+	}})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(controllers.Setup(ctx, mgr, clients, controllers.Options{
+		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval,
+	})).To(Succeed())
+	var running context.Context
+	running, m.cancel = detached(ctx)
+	go func() {
+		defer GinkgoRecover()
+		defer close(m.done)
+		Expect(mgr.Start(running)).To(Succeed())
+	}()
+	Expect(mgr.GetCache().WaitForCacheSync(ctx)).To(BeTrue())
+	s.managers = append(s.managers, m)
+	return m
+}
+
+// Stop ends the manager gracefully, as SIGTERM does, and waits until it has.
+func (m *Manager) Stop() {
+	GinkgoHelper()
+	m.stopped.Do(func() {
+		m.cancel()
+		Eventually(m.done).WithTimeout(patience).Should(BeClosed())
+		m.die()
+		m.Endpoint.close()
+	})
+}
+
+// Kill ends the manager as kill -9 does: from this moment on nothing that it does has an effect. It returns at once.
+func (m *Manager) Kill() {
+	m.die()
+	m.cancel()
+}
+
+func (m *Manager) die() {
+	m.Endpoint.die()
+	m.apiServer.die()
+}
+
+// KillAtWrite kills the manager before, or right after, the first matching write to the API server. Wait for it with
+// ExpectKilled.
+func (m *Manager) KillAtWrite(step Step, at Moment, matches func(client.Object) bool) {
+	m.apiServer.mu.Lock()
+	defer m.apiServer.mu.Unlock()
+	m.apiServer.hook = func(found Step, obj client.Object, moment Moment) bool {
+		return found == step && moment == at && matches(obj)
+	}
+}
+
+// ExpectKilled waits until the manager is dead and gone.
+func (m *Manager) ExpectKilled() {
+	GinkgoHelper()
+	Eventually(m.done).WithTimeout(patience).Should(BeClosed(), "the manager was not killed: the call was never made")
+	m.Stop()
+}
+
+// Writes is how many writes to the API server the manager has made so far.
+func (m *Manager) Writes() int {
+	m.apiServer.mu.Lock()
+	defer m.apiServer.mu.Unlock()
+	total := 0
+	for _, n := range m.apiServer.writes {
+		total += n
+	}
+	return total
+}

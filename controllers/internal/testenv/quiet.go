@@ -1,0 +1,85 @@
+package testenv
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// reads are the operations by which the controllers look at AWS once they know what is theirs.
+var reads = []string{"GetHostedZone", "ListHostedZonesByName", "ListResourceRecordSets"}
+
+// ExpectQuiet makes the controllers look at every object and expects that they write nothing: not to AWS, not to the
+// API server.
+func (s *Story) ExpectQuiet(ctx context.Context) {
+	GinkgoHelper()
+	s.ExpectSettled(ctx)
+	looked := s.total(reads)
+	written := s.writes()
+	for _, obj := range s.Objects(ctx) {
+		s.Look(ctx, obj)
+	}
+	versions := s.versions(ctx)
+	if len(versions) > 0 {
+		Eventually(func() int { return s.total(reads) }).Should(BeNumerically(">", looked), "the controllers do not look")
+	}
+	Consistently(func(g Gomega) {
+		g.Expect(s.writes()).To(Equal(written), "calls that change AWS")
+		g.Expect(s.versions(ctx)).To(Equal(versions), "writes to the API server")
+	}).Should(Succeed())
+}
+
+// ExpectSettled waits until the controllers have stopped writing.
+func (s *Story) ExpectSettled(ctx context.Context) {
+	GinkgoHelper()
+	last, since := "", 0
+	Eventually(func() int {
+		now := fmt.Sprint(s.writes(), s.versions(ctx))
+		if since++; now != last {
+			last, since = now, 0
+		}
+		return since
+	}).Should(BeNumerically(">=", int(calm/polling)/2), "the world never comes to rest")
+}
+
+// writes counts the calls that change AWS, by operation.
+func (s *Story) writes() map[string]int {
+	counts := map[string]int{}
+	for call, n := range s.Sim.Meter().Calls {
+		_, operation, _ := strings.Cut(call, "/")
+		if !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List") {
+			counts[operation] = n
+		}
+	}
+	return counts
+}
+
+// Writes counts all calls that change AWS since the story began, others' included.
+func (s *Story) Writes() int {
+	total := 0
+	for _, n := range s.writes() {
+		total += n
+	}
+	return total
+}
+
+func (s *Story) total(operations []string) int {
+	total := 0
+	for _, operation := range operations {
+		total += s.Calls(operation)
+	}
+	return total
+}
+
+// versions are the resource versions of all objects.
+func (s *Story) versions(ctx context.Context) map[types.UID]string {
+	versions := map[types.UID]string{}
+	for _, obj := range s.Objects(ctx) {
+		versions[obj.GetUID()] = obj.GetResourceVersion()
+	}
+	return versions
+}

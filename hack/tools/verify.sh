@@ -77,7 +77,7 @@ check "formatting" "Run: make fmt" formatting
 check "linters" "Repair by hand, or some of it by: make lint-fix" tool golangci-lint run
 check "modules" "Run: make tidy" modules_tidy
 check "kustomize" "Repair config/ until bin/k8s/kubectl kustomize renders it" kustomizations
-check "vulnerabilities" "Update the module or the Go release that the finding names" vulnerabilities
+check "vulnerabilities" "Update what the finding names; when it says something else, repair that" vulnerabilities
 
 if [[ ${#failures[@]} -gt 0 ]]; then
   echo "make verify: ${#failures[@]} of 6 checks failed."

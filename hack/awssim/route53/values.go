@@ -31,16 +31,16 @@ var valueSyntax = map[types.RRType]func(string) *problem{
 	types.RRTypeSpf:   textSyntax,
 	types.RRTypeCaa:   caaSyntax,
 	types.RRTypeNaptr: naptrSyntax,
-	types.RRTypeMx:    fieldSyntax("MX", "2", number("Preference", 0, 65535), host),
-	types.RRTypeSrv: fieldSyntax("SRV", "4", number("Priority", 0, 65535), number("Weight", 0, 65535),
-		number("Port", 0, 65535), host),
-	types.RRTypeDs: fieldSyntax("DS", "4", number("KeyTag", 0, 65535), number("Algorithm", 0, 255),
-		number("DigestType", 0, 255), hexadecimal),
-	types.RRTypeSoa: fieldSyntax("SOA", "7", host, host, number("Serial", 0, 1<<32-1), number("Refresh", 0, 1<<31-1),
-		number("Retry", 0, 1<<31-1), number("Expire", 0, 1<<31-1), number("Minimum", 0, 1<<31-1)),
-	types.RRTypeTlsa: fieldSyntax("TLSA", "4", number("Usage", 0, 255), number("Selector", 0, 255),
-		number("MatchingType", 0, 255), hexadecimal),
-	types.RRTypeSshfp: fieldSyntax("SSHFP", "3", number("Algorithm", 0, 255), number("FingerprintType", 0, 255),
+	types.RRTypeMx:    fieldSyntax("MX", "2", number("Preference", 65535), host),
+	types.RRTypeSrv: fieldSyntax("SRV", "4", number("Priority", 65535), number("Weight", 65535),
+		number("Port", 65535), host),
+	types.RRTypeDs: fieldSyntax("DS", "4", number("KeyTag", 65535), number("Algorithm", 255),
+		number("DigestType", 255), hexadecimal),
+	types.RRTypeSoa: fieldSyntax("SOA", "7", host, host, number("Serial", 1<<32-1), number("Refresh", 1<<31-1),
+		number("Retry", 1<<31-1), number("Expire", 1<<31-1), number("Minimum", 1<<31-1)),
+	types.RRTypeTlsa: fieldSyntax("TLSA", "4", number("Usage", 255), number("Selector", 255),
+		number("MatchingType", 255), hexadecimal),
+	types.RRTypeSshfp: fieldSyntax("SSHFP", "3", number("Algorithm", 255), number("FingerprintType", 255),
 		hexadecimal),
 	types.RRTypeSvcb:  serviceSyntax("SVCB"),
 	types.RRTypeHttps: serviceSyntax("HTTPS"),
@@ -80,12 +80,13 @@ func host(_, text string) *problem {
 	return wrong
 }
 
-func number(name string, least, most uint64) field {
+// number is one from 0 up to most.
+func number(name string, most uint64) field {
 	return func(rrtype, text string) *problem {
 		n, err := strconv.ParseUint(text, 10, 64)
-		if err != nil || n < least || n > most {
+		if err != nil || n > most {
 			return &problem{rrtype + "RRDATAIllegal" + name,
-				fmt.Sprintf("%s is not a number between %d and %d", name, least, most)}
+				fmt.Sprintf("%s is not a number between 0 and %d", name, most)}
 		}
 		return nil
 	}
@@ -135,7 +136,7 @@ func textSyntax(value string) *problem {
 		return &notQuoted
 	}
 	for rest != "" {
-		_, after, wrong := quoted(rest)
+		after, wrong := quoted(rest)
 		if wrong != nil {
 			return wrong
 		}
@@ -149,31 +150,28 @@ func textSyntax(value string) *problem {
 }
 
 // quoted reads one character string in quotation marks and gives the rest.
-func quoted(text string) (content, rest string, wrong *problem) {
+func quoted(text string) (rest string, wrong *problem) {
 	if text == "" || text[0] != '"' {
-		return "", "", &notQuoted
+		return "", &notQuoted
 	}
-	var read []byte
+	length := 0
 	for i := 1; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '"':
-			if len(read) > longestString {
-				return "", "", &stringTooLong
+			if length > longestString {
+				return "", &stringTooLong
 			}
-			return string(read), text[i+1:], nil
+			return text[i+1:], nil
 		case c == '\\' && i+3 < len(text) && isOctal(text[i+1:i+4]):
-			read = append(read, (text[i+1]-'0')<<6|(text[i+2]-'0')<<3|(text[i+3]-'0'))
 			i += 3
 		case c == '\\' && i+1 < len(text):
 			i++
-			read = append(read, text[i])
 		case c < ' ' || c >= 0x7f:
-			return "", "", &unsupportedByte
-		default:
-			read = append(read, c)
+			return "", &unsupportedByte
 		}
+		length++
 	}
-	return "", "", &notQuoted
+	return "", &notQuoted
 }
 
 var caaTag = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
@@ -189,7 +187,7 @@ func caaSyntax(value string) *problem {
 	if !caaTag.MatchString(parts[1]) {
 		return &problem{"CAARRDATAIllegalTag", "Tag is not alphanumeric"}
 	}
-	_, rest, wrong := quoted(strings.TrimSpace(parts[2]))
+	rest, wrong := quoted(strings.TrimSpace(parts[2]))
 	if wrong == nil && rest != "" {
 		wrong = wrongCount("CAA", "3")
 	}
@@ -202,14 +200,14 @@ func naptrSyntax(value string) *problem {
 		return wrongCount("NAPTR", "6")
 	}
 	for i, name := range []string{"Order", "Preference"} {
-		if wrong := number(name, 0, 65535)("NAPTR", parts[i]); wrong != nil {
+		if wrong := number(name, 65535)("NAPTR", parts[i]); wrong != nil {
 			return wrong
 		}
 	}
 	rest := parts[2]
 	for range 3 {
 		var wrong *problem
-		if _, rest, wrong = quoted(strings.TrimLeft(rest, " ")); wrong != nil {
+		if rest, wrong = quoted(strings.TrimLeft(rest, " ")); wrong != nil {
 			return wrong
 		}
 	}
@@ -229,7 +227,7 @@ func serviceSyntax(rrtype string) func(string) *problem {
 		if len(parts) < 2 {
 			return wrongCount(rrtype, "2")
 		}
-		if wrong := number("Priority", 0, 65535)(rrtype, parts[0]); wrong != nil {
+		if wrong := number("Priority", 65535)(rrtype, parts[0]); wrong != nil {
 			return wrong
 		}
 		if wrong := host(rrtype, parts[1]); wrong != nil {

@@ -26,15 +26,15 @@ func (s *Service) knownVPC(vpc *types.VPC) (frame.VPC, error) {
 	return known, nil
 }
 
-// ownVPC looks a VPC up that must be of the account; others would need an
+// checkOwnVPC refuses a VPC that is not of the account; it would need an
 // authorization, and those are not simulated.
-func (s *Service) ownVPC(account string, vpc *types.VPC) (frame.VPC, error) {
+func (s *Service) checkOwnVPC(account string, vpc *types.VPC) error {
 	known, err := s.knownVPC(vpc)
 	if err == nil && known.Account != account {
 		err = frame.StatusErrorf(http.StatusUnauthorized, "NotAuthorizedException",
 			"The VPC: %s has not authorized to associate with your hosted zone.", known.ID)
 	}
-	return known, err
+	return err
 }
 
 // conflict refuses a second zone of one name in a VPC.
@@ -61,7 +61,7 @@ func (s *Service) associateVPC(_ context.Context, r *frame.Request, in *sdk.Asso
 		return nil, frame.Errorf("PublicZoneVPCAssociation",
 			"The hosted zone %s is a public hosted zone and cannot be associated with a VPC.", z.id)
 	}
-	if _, err := s.ownVPC(r.Caller.Account, in.VPC); err != nil {
+	if err := s.checkOwnVPC(r.Caller.Account, in.VPC); err != nil {
 		return nil, err
 	}
 	if err := s.zones.Load().conflict(z.name, in.VPC); err != nil {

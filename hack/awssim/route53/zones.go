@@ -96,7 +96,7 @@ func (s *Service) checkNewZone(account, name string, vpc *types.VPC) error {
 	if vpc == nil {
 		return nil
 	}
-	if _, err := s.ownVPC(account, vpc); err != nil {
+	if err := s.checkOwnVPC(account, vpc); err != nil {
 		return err
 	}
 	return zones.conflict(name, vpc)

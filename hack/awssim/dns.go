@@ -22,8 +22,8 @@ func (b zoneBackend) Zones() []dnsserver.Zone {
 func (b zoneBackend) Generation() uint64 { return b.service.Generation() }
 
 // ListenDNS binds a DNS server, UDP and TCP, that answers from the hosted
-// zones once its Serve runs. Options may leave everything out but need no
-// Backend nor Addr.
+// zones once its Serve runs. Backend and Addr of the options are set here; all
+// else may be left out.
 func (s *Server) ListenDNS(address string, options dnsserver.Options) (*dnsserver.Server, error) {
 	options.Backend, options.Addr = zoneBackend{s.route53}, address
 	return dnsserver.Listen(options)

@@ -28,15 +28,17 @@ help: ## Show this.
 	  /^##@ / { print "\n" mark(1, substr($$0, 5)) }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: controlplane ## From manifest to DNS answer on this machine; stays up until Ctrl-C (ONCE=1: checks and exits).
-	@KUBEBUILDER_ASSETS=$(ASSETS) ONCE=$(ONCE) go run ./hack/demo
+demo: controlplane build ## From manifest to DNS answer on this machine; stays up until Ctrl-C (ONCE=1: checks and exits).
+	@go build -o bin/demo ./hack/demo
+	@KUBEBUILDER_ASSETS=$(ASSETS) ONCE=$(ONCE) bin/demo
 
 ##@ Development
 
 .PHONY: build
 build: ## Build bin/manager and bin/awssim.
-	$(GO_BUILD) -o bin/manager .
-	$(GO_BUILD) -o bin/awssim ./hack/awssim/cmd/awssim
+	@echo "Building bin/manager and bin/awssim $(VERSION): a minute or two when nothing is cached."
+	@$(GO_BUILD) -o bin/manager .
+	@$(GO_BUILD) -o bin/awssim ./hack/awssim/cmd/awssim
 
 .PHONY: run
 run: build ## Run the controller against the current kubeconfig and AWS environment.

@@ -1,7 +1,6 @@
 package recordset
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -157,9 +156,4 @@ func valueLength(r *types.ResourceRecordSet) int {
 		length += len(aws.ToString(value.Value))
 	}
 	return length
-}
-
-// compareKeys orders keys by name, type and set identifier.
-func compareKeys(a, b key) int {
-	return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.recordType, b.recordType), cmp.Compare(a.setIdentifier, b.setIdentifier))
 }

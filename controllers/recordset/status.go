@@ -50,51 +50,58 @@ func (r *Reconciler) finish(ctx context.Context, z *zone, dec *decision) error {
 		return nil
 	}
 	obj := dec.obj.DeepCopy()
-	var events []lifecycle.Event
-	if dec.sent {
-		events = lifecycle.EventsFor(dec.plan(), dec.drifted)
-	} else if len(dec.changes) == 0 && dec.outcome == nil {
-		events = lifecycle.EventsFor(dec.adoption, false)
-	}
+	events := dec.events()
 	waiting := len(dec.changes) > 0 && !dec.sent && lifecycle.Manages(obj)
 	if lifecycle.Deleting(obj) || !dec.here {
 		return r.finishLeaving(ctx, z, dec, obj, waiting, events)
 	}
-	r.place(z, dec, obj)
-	f := z.aboard[obj.UID]
-	var outcome lifecycle.Outcome
-	switch {
-	case dec.outcome != nil:
-		outcome = *dec.outcome
-		keep(obj, z.id, dec.holds)
-	case !lifecycle.Manages(obj):
-		outcome = lifecycle.Report(obj, dec.plan())
-	case waiting:
-		return nil
-	case f != nil && !f.landed:
-		if f.polls == 0 {
+	if dec.outcome == nil && lifecycle.Manages(obj) {
+		f := z.aboard[obj.UID]
+		if waiting || f != nil && !f.landed && f.polls == 0 {
 			r.writer.Tell(obj, events...)
 			return nil // the intent says it all; most changes have arrived at the first look
 		}
-		keep(obj, z.id, dec.holds)
-		obj.Status.ChangeID = f.id
-		outcome = lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying the record %s to its name servers.", dec.wanted), 0)
-		lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, false, outcome.Reason, outcome.Message)
-	default:
-		keep(obj, z.id, dec.holds)
-		obj.Status.ChangeID = ""
-		outcome = lifecycle.Done(fmt.Sprintf("The record %s is in hosted zone %s as declared, and every name server answers with it.", dec.wanted, z.id))
-		lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, outcome.Reason, "Every Route 53 name server answers with the record.")
-	}
-	if lifecycle.Manages(obj) {
-		clearPlan(obj)
-		if len(dec.holds) > 0 && dec.outcome == nil {
-			if err := r.writer.AddFinalizer(ctx, obj); err != nil {
-				return err
-			}
+		if err := r.writer.AddFinalizer(ctx, obj); err != nil {
+			return err
 		}
 	}
-	return r.writer.Finish(ctx, dec.obj, obj, outcome, events...)
+	return r.writer.Finish(ctx, dec.obj, obj, r.describe(z, dec, obj), events...)
+}
+
+// events tells what was done for the object.
+func (d *decision) events() []lifecycle.Event {
+	switch {
+	case d.sent:
+		return lifecycle.EventsFor(d.plan(), d.drifted)
+	case len(d.changes) == 0 && d.outcome == nil && lifecycle.Manages(d.obj):
+		return lifecycle.EventsFor(d.adoption, false)
+	}
+	return nil
+}
+
+// describe writes into the status of an object that belongs in the zone how it stands, and returns it as an outcome.
+func (r *Reconciler) describe(z *zone, dec *decision, obj *v1alpha1.RecordSet) lifecycle.Outcome {
+	r.place(z, dec, obj)
+	if dec.outcome == nil && !lifecycle.Manages(obj) {
+		return lifecycle.Report(obj, dec.plan())
+	}
+	if lifecycle.Manages(obj) {
+		obj.Status.Plan, obj.Status.PlanTotal = nil, 0
+	}
+	keep(obj, z.id, dec.holds)
+	if dec.outcome != nil {
+		return *dec.outcome
+	}
+	if f := z.aboard[obj.UID]; f != nil && !f.landed {
+		obj.Status.ChangeID = f.id
+		outcome := lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying the record %s to its name servers.", dec.wanted), 0)
+		lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, false, outcome.Reason, outcome.Message)
+		return outcome
+	}
+	obj.Status.ChangeID = ""
+	outcome := lifecycle.Done(fmt.Sprintf("The record %s is in hosted zone %s as declared, and every name server answers with it.", dec.wanted, z.id))
+	lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, outcome.Reason, "Every Route 53 name server answers with the record.")
+	return outcome
 }
 
 // finishLeaving writes what is left in the zone of an object that is deleted, or has moved to another zone.
@@ -166,5 +173,3 @@ func keep(obj *v1alpha1.RecordSet, zoneID string, keys []key) {
 	}
 	obj.Status.Records = claims
 }
-
-func clearPlan(obj *v1alpha1.RecordSet) { obj.Status.Plan, obj.Status.PlanTotal = nil, 0 }

@@ -55,7 +55,7 @@ var _ = Describe("Names", func() {
 	)
 
 	It("takes the negative TTL from the SOA's minimum when that is smaller", func() {
-		short := dnsserver.Zone{ID: "Z1", Name: "example.com.", RecordSets: names.RecordSets[1:2]}
+		short := dnsserver.Zone{ID: "Z1", Name: "example.com.", RecordSets: names.RecordSets[1:2:2]}
 		short.RecordSets = append(short.RecordSets, set("example.com.", "SOA", 900, "ns. me. 1 7200 900 1209600 30"))
 		addr := start(dnsserver.Options{Backend: backend(short)})
 		Expect(texts(ask(addr, "none.example.com.", dns.TypeA).Ns)).To(ConsistOf("example.com. 30 IN SOA ns. me. 1 7200 900 1209600 30"))

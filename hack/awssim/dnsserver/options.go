@@ -20,6 +20,8 @@ type Zone struct {
 	VPCs []string
 	// RecordSets carry their names in Route 53's output form.
 	RecordSets []types.ResourceRecordSet
+	// Keys sign the zone's answers; without any they are unsigned.
+	Keys []SigningKey
 }
 
 // Backend is where the zones come from.

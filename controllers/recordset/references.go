@@ -193,7 +193,7 @@ func (r *Reconciler) decide(ctx context.Context, z *zone, members []member) []*d
 func decideMissing(zoneID string, members []member) []*decision {
 	decisions := make([]*decision, len(members))
 	for i, m := range members {
-		if m.outcome == nil && !lifecycle.Deleting(m.obj) {
+		if m.here && m.outcome == nil && !lifecycle.Deleting(m.obj) {
 			outcome := lifecycle.Wait(v1alpha1.ReasonReferenceNotFound, fmt.Sprintf("Hosted zone %s does not exist in Route 53.", zoneID), 0)
 			m.outcome = &outcome
 		}

@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -141,9 +142,21 @@ func (w *Writer) Intend(ctx context.Context, before, obj Object, intent Outcome)
 	if err := w.AddFinalizer(ctx, obj); err != nil {
 		return err
 	}
+	if intended(before, obj) {
+		return nil
+	}
 	Summarize(obj, intent)
 	_, err := w.WriteStatus(ctx, before, obj)
 	return err
+}
+
+// intended reports whether an earlier turn has written the same intent already. What came of it stands until this turn
+// is over: a retry that fails as before must not show.
+func intended(before, obj Object) bool {
+	base := before.DeepCopyObject().(Object)
+	copyMetadata(base, obj)
+	return HasFinalizer(obj) && before.CommonStatus().ObservedGeneration == obj.GetGeneration() &&
+		!meta.IsStatusConditionTrue(before.CommonStatus().Conditions, v1alpha1.ConditionReady) && equality.Semantic.DeepEqual(base, obj)
 }
 
 // Finish writes what a turn came to: conditions and status in one patch, none when nothing changed; then events; and,

@@ -24,7 +24,7 @@ func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.HostedZone, o *observed,
 		return k.create(ctx, obj, o, c)
 	case adoptZone:
 		o.ours = true // the ownership tags that follow make it so
-		return nil
+		return k.readNameServers(ctx, o.zone)
 	case updateComment:
 		input := &route53.UpdateHostedZoneCommentInput{Id: &o.zone.id, Comment: &c.comment}
 		if _, err := k.clients.Route53.UpdateHostedZoneComment(ctx, input); err != nil {

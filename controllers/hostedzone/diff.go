@@ -43,15 +43,15 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 	}
 	desired := k.desiredZone(obj)
 	resource := "hosted zone " + desired.name
+	if id := adoptedID(obj); id != "" && o.zone == nil {
+		return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
+	}
 	if o.zone == nil && len(o.rivals) > 0 {
 		if err := k.choose(obj, o, desired); err != nil {
 			return nil, err
 		}
 	}
 	if o.zone == nil {
-		if id := adoptedID(obj); id != "" {
-			return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
-		}
 		changes := []change{{action: createZone, comment: desired.comment, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}}}}
 		return append(changes, tagChanges(lifecycle.VerbCreate, resource, desired.tags, nil, nil)...), nil
 	}
@@ -97,7 +97,7 @@ func (k *Kind) checkOurs(obj *v1alpha1.HostedZone, o *observed, desired *zone) e
 	owner, owned := awsclient.OwnerOf(o.zone.tags)
 	switch {
 	case o.zone.name != desired.name:
-		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is %s, not %s.", o.zone.id, o.zone.name, desired.name)
+		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s has the name %s where spec.name declares %s: declare the zone that is meant in a new HostedZone.", o.zone.id, o.zone.name, strings.TrimSuffix(desired.name, "."))
 	case o.zone.private:
 		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is private; this object declares a public zone.", o.zone.id)
 	case o.zone.linkedService != "":

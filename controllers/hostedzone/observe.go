@@ -125,16 +125,23 @@ func (k *Kind) findByName(ctx context.Context, obj *v1alpha1.HostedZone, o *obse
 			o.rivals = append(o.rivals, z)
 		}
 	}
-	if o.zone == nil || len(o.zone.nameServers) > 0 {
+	if o.zone == nil {
 		return nil
 	}
-	// A listing does not tell the name servers.
-	answer, err := k.clients.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &o.zone.id})
+	return k.readNameServers(ctx, o.zone)
+}
+
+// readNameServers completes a zone that was found in a listing, which does not tell the name servers.
+func (k *Kind) readNameServers(ctx context.Context, z *zone) error {
+	if len(z.nameServers) > 0 {
+		return nil
+	}
+	answer, err := k.clients.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &z.id})
 	if err != nil {
-		return fmt.Errorf("reading hosted zone %s: %w", o.zone.id, err)
+		return fmt.Errorf("reading hosted zone %s: %w", z.id, err)
 	}
 	if answer.DelegationSet != nil {
-		o.zone.nameServers = slices.Sorted(slices.Values(answer.DelegationSet.NameServers))
+		z.nameServers = slices.Sorted(slices.Values(answer.DelegationSet.NameServers))
 	}
 	return nil
 }

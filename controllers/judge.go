@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
@@ -18,7 +19,7 @@ func judge(err error) lifecycle.Outcome {
 	if errors.As(err, &decided) {
 		return decided.Outcome
 	}
-	message := awsclient.Message(err)
+	message := strings.TrimSuffix(awsclient.Message(err), ".") + "."
 	switch awsclient.Classify(err) {
 	case awsclient.Throttled:
 		return lifecycle.Wait(v1alpha1.ReasonThrottled, message, max(awsclient.RetryAfter(err), time.Second))

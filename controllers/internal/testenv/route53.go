@@ -130,6 +130,13 @@ func (s *Story) Comment(ctx context.Context, zoneID string) string {
 	return aws.ToString(out.HostedZone.Config.Comment)
 }
 
+// SetComment changes the comment of a zone.
+func (s *Story) SetComment(ctx context.Context, zoneID, comment string) {
+	GinkgoHelper()
+	_, err := s.Route53.UpdateHostedZoneComment(ctx, &route53.UpdateHostedZoneCommentInput{Id: &zoneID, Comment: &comment})
+	Expect(err).NotTo(HaveOccurred())
+}
+
 // Record is a simple record with a TTL of 60, as others make it.
 func Record(name string, recordType types.RRType, values ...string) types.ResourceRecordSet {
 	set := types.ResourceRecordSet{Name: &name, Type: recordType, TTL: aws.Int64(60)}

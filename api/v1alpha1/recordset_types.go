@@ -26,6 +26,7 @@ type ResourceRecord string
 // +kubebuilder:validation:XValidation:rule="!has(self.aliasTarget) || !(self.type in ['NS', 'SOA'])",message="Route 53 has no aliases of type NS or SOA: give spec.resourceRecords"
 // +kubebuilder:validation:XValidation:rule="has(self.routingPolicy) == has(self.setIdentifier)",message="spec.setIdentifier and spec.routingPolicy go together: a routing policy needs an identifier that tells its records apart, and a simple record has none"
 // +kubebuilder:validation:XValidation:rule="!has(self.routingPolicy) || !(self.type in ['NS', 'SOA', 'DS'])",message="Route 53 allows no routing policy for NS, SOA and DS records: remove spec.routingPolicy and spec.setIdentifier"
+// +kubebuilder:validation:XValidation:rule="!has(self.routingPolicy) || !has(self.routingPolicy.multivalueAnswer) || (has(self.resourceRecords) && size(self.resourceRecords) == 1 && self.type != 'CNAME')",message="a record with routingPolicy.multivalueAnswer has exactly one value, is no alias and no CNAME: declare one RecordSet for each value"
 // +kubebuilder:validation:XValidation:rule="self.type != 'NS' || !self.name.startsWith('*')",message="Route 53 allows no wildcard for NS records: name the delegated zone"
 type RecordSetSpec struct {
 	// HostedZoneRef names the HostedZone that the record is in; exclusive with hostedZoneID.
@@ -122,11 +123,35 @@ type AliasTarget struct {
 }
 
 // RoutingPolicy says how Route 53 chooses between records; exactly one member.
-// +kubebuilder:validation:XValidation:rule="has(self.weighted)",message="give exactly one routing policy: weighted"
+// +kubebuilder:validation:XValidation:rule="[has(self.weighted), has(self.latency), has(self.failover), has(self.geolocation), has(self.geoproximity), has(self.multivalueAnswer), has(self.cidr)].exists_one(x, x)",message="give exactly one routing policy: weighted, latency, failover, geolocation, geoproximity, multivalueAnswer or cidr"
 type RoutingPolicy struct {
 	// Weighted answers with this record in proportion to its weight.
 	// +optional
 	Weighted *WeightedPolicy `json:"weighted,omitempty"`
+
+	// Latency answers with the record of the AWS Region that is quickest to reach for the client.
+	// +optional
+	Latency *LatencyPolicy `json:"latency,omitempty"`
+
+	// Failover answers with the primary record while it is healthy, else with the secondary.
+	// +optional
+	Failover *FailoverPolicy `json:"failover,omitempty"`
+
+	// Geolocation answers by where the client is; the most specific record wins: subdivision, country, continent, "*".
+	// +optional
+	Geolocation *GeolocationPolicy `json:"geolocation,omitempty"`
+
+	// Geoproximity answers with the record that is nearest to the client. Not in private zones.
+	// +optional
+	Geoproximity *GeoproximityPolicy `json:"geoproximity,omitempty"`
+
+	// MultivalueAnswer answers with up to eight healthy records, in random order. One value each, no alias.
+	// +optional
+	MultivalueAnswer *MultivalueAnswerPolicy `json:"multivalueAnswer,omitempty"`
+
+	// CIDR answers by the client's address. Not in private zones.
+	// +optional
+	CIDR *CIDRPolicy `json:"cidr,omitempty"`
 }
 
 // WeightedPolicy shares the answers out by weight.
@@ -136,6 +161,96 @@ type WeightedPolicy struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=255
 	Weight int64 `json:"weight"`
+}
+
+// AWSRegion is the code of an AWS Region.
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:Pattern=`^[a-z]{2}(-[a-z]+)+-[0-9]$`
+type AWSRegion string
+
+// LatencyPolicy names the Region that the record's resource is in.
+type LatencyPolicy struct {
+	// Region, for instance "eu-west-1"; one record a Region. AWS API: ResourceRecordSet.Region.
+	Region AWSRegion `json:"region"`
+}
+
+// FailoverPolicy tells primary from secondary.
+type FailoverPolicy struct {
+	// Role is PRIMARY or SECONDARY; one record of each. A primary needs a health check, or an alias that evaluates its
+	// target's health. AWS API: ResourceRecordSet.Failover.
+	// +kubebuilder:validation:Enum=PRIMARY;SECONDARY
+	Role string `json:"role"`
+}
+
+// GeolocationPolicy names a part of the world.
+// +kubebuilder:validation:XValidation:rule="has(self.continentCode) != has(self.countryCode)",message="give exactly one of geolocation.continentCode and geolocation.countryCode"
+// +kubebuilder:validation:XValidation:rule="!has(self.subdivisionCode) || has(self.countryCode) && self.countryCode in ['US', 'UA']",message="geolocation.subdivisionCode goes with countryCode US (or UA)"
+type GeolocationPolicy struct {
+	// ContinentCode is AF, AN, AS, EU, OC, NA or SA. AWS API: GeoLocation.ContinentCode.
+	// +optional
+	// +kubebuilder:validation:Enum=AF;AN;AS;EU;OC;NA;SA
+	ContinentCode string `json:"continentCode,omitempty"`
+
+	// CountryCode is a two-letter ISO 3166-1 code, or "*" for whoever no other record matches.
+	// AWS API: GeoLocation.CountryCode.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^([A-Z]{2}|\*)$`
+	CountryCode string `json:"countryCode,omitempty"`
+
+	// SubdivisionCode is the code of a state of the country, for instance "WA". AWS API: GeoLocation.SubdivisionCode.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[A-Z0-9]{1,3}$`
+	SubdivisionCode string `json:"subdivisionCode,omitempty"`
+}
+
+// GeoproximityPolicy places the record's resource; exactly one of awsRegion, localZoneGroup and coordinates.
+// +kubebuilder:validation:XValidation:rule="[has(self.awsRegion), has(self.localZoneGroup), has(self.coordinates)].exists_one(x, x)",message="give exactly one of geoproximity.awsRegion, geoproximity.localZoneGroup and geoproximity.coordinates"
+type GeoproximityPolicy struct {
+	// AWSRegion that the resource is in. AWS API: GeoProximityLocation.AWSRegion.
+	// +optional
+	AWSRegion AWSRegion `json:"awsRegion,omitempty"`
+
+	// LocalZoneGroup that the resource is in, for instance "us-east-1-bue-1". AWS API: GeoProximityLocation.LocalZoneGroup.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	LocalZoneGroup string `json:"localZoneGroup,omitempty"`
+
+	// Coordinates of the resource. AWS API: GeoProximityLocation.Coordinates.
+	// +optional
+	Coordinates *Coordinates `json:"coordinates,omitempty"`
+
+	// Bias enlarges (1 to 99) or shrinks (-99 to -1) the area that the record answers for. Default 0.
+	// AWS API: GeoProximityLocation.Bias.
+	// +optional
+	// +kubebuilder:validation:Minimum=-99
+	// +kubebuilder:validation:Maximum=99
+	Bias *int32 `json:"bias,omitempty"`
+}
+
+// Coordinates are a place on earth, in degrees with at most two decimals.
+type Coordinates struct {
+	// Latitude, "-90" to "90", for instance "49.22".
+	// +kubebuilder:validation:Pattern=`^-?([0-8]?[0-9](\.[0-9]{1,2})?|90(\.0{1,2})?)$`
+	Latitude string `json:"latitude"`
+	// Longitude, "-180" to "180", for instance "-74.01".
+	// +kubebuilder:validation:Pattern=`^-?((1[0-7][0-9]|[0-9]?[0-9])(\.[0-9]{1,2})?|180(\.0{1,2})?)$`
+	Longitude string `json:"longitude"`
+}
+
+// MultivalueAnswerPolicy has no settings: {} chooses it.
+type MultivalueAnswerPolicy struct{}
+
+// CIDRPolicy names a location of a CIDR collection.
+type CIDRPolicy struct {
+	// CollectionID of the CIDR collection; one collection for all records of a name and type.
+	// AWS API: CidrRoutingConfig.CollectionId.
+	// +kubebuilder:validation:Pattern=`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`
+	CollectionID string `json:"collectionID"`
+	// LocationName of the location in the collection, or "*" for whoever no location matches.
+	// AWS API: CidrRoutingConfig.LocationName.
+	// +kubebuilder:validation:Pattern=`^([0-9A-Za-z_-]{1,16}|\*)$`
+	LocationName string `json:"locationName"`
 }
 
 // RecordKey identifies a resource record set in Route 53, in Route 53's own spelling.

@@ -38,8 +38,8 @@ func desiredRecord(obj *v1alpha1.RecordSet, zone zoneView) (*types.ResourceRecor
 	if spec.SetIdentifier != "" {
 		record.SetIdentifier = aws.String(spec.SetIdentifier)
 	}
-	if policy := spec.RoutingPolicy; policy != nil && policy.Weighted != nil {
-		record.Weight = aws.Int64(policy.Weighted.Weight)
+	if spec.RoutingPolicy != nil {
+		setPolicy(record, spec.RoutingPolicy)
 	}
 	for _, value := range spec.ResourceRecords {
 		wire, err := wireValue(record.Type, string(value))
@@ -57,6 +57,47 @@ func desiredRecord(obj *v1alpha1.RecordSet, zone zoneView) (*types.ResourceRecor
 		}
 	}
 	return record, nil
+}
+
+// setPolicy writes the routing policy as the API has it.
+func setPolicy(record *types.ResourceRecordSet, policy *v1alpha1.RoutingPolicy) {
+	switch {
+	case policy.Weighted != nil:
+		record.Weight = aws.Int64(policy.Weighted.Weight)
+	case policy.Latency != nil:
+		record.Region = types.ResourceRecordSetRegion(policy.Latency.Region)
+	case policy.Failover != nil:
+		record.Failover = types.ResourceRecordSetFailover(policy.Failover.Role)
+	case policy.MultivalueAnswer != nil:
+		record.MultiValueAnswer = aws.Bool(true)
+	case policy.Geolocation != nil:
+		record.GeoLocation = &types.GeoLocation{
+			ContinentCode: optional(policy.Geolocation.ContinentCode), CountryCode: optional(policy.Geolocation.CountryCode),
+			SubdivisionCode: optional(policy.Geolocation.SubdivisionCode),
+		}
+	case policy.Geoproximity != nil:
+		near := policy.Geoproximity
+		record.GeoProximityLocation = &types.GeoProximityLocation{
+			AWSRegion: optional(string(near.AWSRegion)), LocalZoneGroup: optional(near.LocalZoneGroup), Bias: near.Bias,
+		}
+		if near.Coordinates != nil {
+			record.GeoProximityLocation.Coordinates = &types.Coordinates{
+				Latitude: aws.String(near.Coordinates.Latitude), Longitude: aws.String(near.Coordinates.Longitude),
+			}
+		}
+	case policy.CIDR != nil:
+		record.CidrRoutingConfig = &types.CidrRoutingConfig{
+			CollectionId: aws.String(policy.CIDR.CollectionID), LocationName: aws.String(policy.CIDR.LocationName),
+		}
+	}
+}
+
+// optional returns nil for the empty string.
+func optional(value string) *string {
+	if value == "" {
+		return nil
+	}
+	return &value
 }
 
 // maxValue is the most characters of one value (API reference, ResourceRecord.Value).

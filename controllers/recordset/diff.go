@@ -87,12 +87,13 @@ func decide(zone zoneView, members []member, judge lifecycle.Judge) []*decision 
 		desired[i], dec.wanted = record, &k
 	}
 	d.elect(decisions)
+	d.agree(decisions, desired)
 	for i, dec := range decisions {
 		switch {
-		case dec.wanted != nil:
-			d.want(dec, desired[i])
 		case dec.outcome != nil:
 			dec.holds = claimsIn(dec.obj, zone.id)
+		case dec.wanted != nil:
+			d.want(dec, desired[i])
 		default:
 			d.leave(dec)
 		}

@@ -214,6 +214,61 @@ var _ = Describe("Deciding for a zone", func() {
 		})
 	})
 
+	Describe("records of one name and type", func() {
+		weighted := func(id string, weight int64) func(*v1alpha1.RecordSet) {
+			return func(o *v1alpha1.RecordSet) {
+				o.Spec.Name, o.Spec.SetIdentifier = "api", id
+				o.Spec.RoutingPolicy = &v1alpha1.RoutingPolicy{Weighted: &v1alpha1.WeightedPolicy{Weight: weight}}
+			}
+		}
+		latency := func(id, region string) func(*v1alpha1.RecordSet) {
+			return func(o *v1alpha1.RecordSet) {
+				o.Spec.Name, o.Spec.SetIdentifier = "api", id
+				o.Spec.RoutingPolicy = &v1alpha1.RoutingPolicy{Latency: &v1alpha1.LatencyPolicy{Region: v1alpha1.AWSRegion(region)}}
+			}
+		}
+		ttl := func(seconds int64) func(*v1alpha1.RecordSet) {
+			return func(o *v1alpha1.RecordSet) { o.Spec.TTL = &seconds }
+		}
+		owningSet := func(id string) func(*v1alpha1.RecordSet) {
+			return func(o *v1alpha1.RecordSet) {
+				owning("api.example.com.", "A")(o)
+				o.Status.Records[0].SetIdentifier = id
+			}
+		}
+		liveWeighted := func(id string) *types.ResourceRecordSet {
+			r := live("api.example.com.", types.RRTypeA, "192.0.2.1")
+			r.SetIdentifier, r.Weight = aws.String(id), aws.Int64(1)
+			return r
+		}
+		DescribeTable("agree before Route 53 is asked",
+			func(records []*types.ResourceRecordSet, a, b *v1alpha1.RecordSet, want map[string]string) {
+				Expect(decided(records, a, b)).To(Equal(want))
+			},
+			Entry("the same policy", none, object("a", weighted("a", 1)), object("b", weighted("b", 2)),
+				map[string]string{"a": `CREATE api.example.com. A "a"; `, "b": `CREATE api.example.com. A "b"; `}),
+			Entry("two policies: the older has the say", none, object("a", weighted("a", 1)), object("b", latency("b", "eu-west-1"), younger(1)),
+				map[string]string{"a": `CREATE api.example.com. A "a"; `, "b": "Conflict"}),
+			Entry("simple and weighted", none, object("a", named("api")), object("b", weighted("b", 1), younger(1)),
+				map[string]string{"a": "CREATE api.example.com. A; ", "b": "Conflict"}),
+			Entry("one Region twice", none, object("a", latency("a", "eu-west-1")), object("b", latency("b", "eu-west-1"), younger(1)),
+				map[string]string{"a": `CREATE api.example.com. A "a"; `, "b": "Conflict"}),
+			Entry("weighted with two TTLs", none, object("a", weighted("a", 1)), object("b", weighted("b", 1), ttl(60), younger(1)),
+				map[string]string{"a": `CREATE api.example.com. A "a"; `, "b": "Conflict"}),
+			Entry("one of two edited: it waits for the other, though it is older", []*types.ResourceRecordSet{liveWeighted("a"), liveWeighted("b")},
+				object("a", latency("a", "eu-west-1"), owningSet("a")), object("b", weighted("b", 1), younger(1), owningSet("b")),
+				map[string]string{"a": "Conflict", "b": ""}),
+			Entry("both edited: both change at once", []*types.ResourceRecordSet{liveWeighted("a"), liveWeighted("b")},
+				object("a", latency("a", "eu-west-1"), owningSet("a")), object("b", latency("b", "us-east-1"), younger(1), owningSet("b")),
+				map[string]string{"a": `UPSERT api.example.com. A "a"; `, "b": `UPSERT api.example.com. A "b"; `}),
+			Entry("simple becomes weighted, in one batch with its new sibling", []*types.ResourceRecordSet{live("api.example.com.", types.RRTypeA, "192.0.2.1")},
+				object("a", weighted("a", 1), owning("api.example.com.", "A")), object("b", weighted("b", 1), younger(1)),
+				map[string]string{"a": `DELETE api.example.com. A; CREATE api.example.com. A "a"; `, "b": `CREATE api.example.com. A "b"; `}),
+			Entry("somebody's simple record is in the way", []*types.ResourceRecordSet{live("api.example.com.", types.RRTypeA, "192.0.2.1")},
+				object("a", weighted("a", 1)), object("b", weighted("b", 1), younger(1)), map[string]string{"a": "Conflict", "b": "Conflict"}),
+		)
+	})
+
 	Describe("an alias to another RecordSet", func() {
 		alias := object("alias", named("@"), func(o *v1alpha1.RecordSet) {
 			o.Spec.TTL, o.Spec.ResourceRecords = nil, nil

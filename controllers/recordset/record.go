@@ -63,42 +63,61 @@ func fieldsOf(r *types.ResourceRecordSet) []field {
 		add("aliasTarget.hostedZoneID", aws.ToString(alias.HostedZoneId))
 		add("aliasTarget.evaluateTargetHealth", strconv.FormatBool(alias.EvaluateTargetHealth))
 	}
-	if r.Weight != nil {
-		add("routingPolicy.weighted.weight", strconv.FormatInt(*r.Weight, 10))
+	fields = append(fields, policyFields(r)...)
+	if r.HealthCheckId != nil {
+		add("healthCheckID", *r.HealthCheckId)
 	}
-	return append(fields, foreignFields(r)...)
+	if r.TrafficPolicyInstanceId != nil {
+		add("trafficPolicyInstanceID", *r.TrafficPolicyInstanceId)
+	}
+	return fields
 }
 
-// foreignFields returns the properties that no spec can declare yet, so that a record which has them is never taken
-// for an identical one.
-func foreignFields(r *types.ResourceRecordSet) []field {
+// policyFields returns the properties of the routing policy.
+func policyFields(r *types.ResourceRecordSet) []field {
 	var fields []field
-	add := func(name, value string) {
-		if value != "" {
-			fields = append(fields, field{name, value})
+	add := func(name string, value *string) {
+		if value != nil {
+			fields = append(fields, field{"routingPolicy." + name, *value})
 		}
 	}
-	add("routingPolicy.latency.region", string(r.Region))
-	add("routingPolicy.failover.role", string(r.Failover))
-	if r.MultiValueAnswer != nil {
-		add("routingPolicy.multivalueAnswer", strconv.FormatBool(*r.MultiValueAnswer))
+	if r.Weight != nil {
+		add("weighted.weight", aws.String(strconv.FormatInt(*r.Weight, 10)))
+	}
+	add("latency.region", optional(string(r.Region)))
+	add("failover.role", optional(string(r.Failover)))
+	if aws.ToBool(r.MultiValueAnswer) {
+		add("multivalueAnswer", aws.String("{}"))
 	}
 	if geo := r.GeoLocation; geo != nil {
-		add("routingPolicy.geolocation", strings.Join([]string{aws.ToString(geo.ContinentCode), aws.ToString(geo.CountryCode), aws.ToString(geo.SubdivisionCode)}, "/"))
+		add("geolocation.continentCode", geo.ContinentCode)
+		add("geolocation.countryCode", geo.CountryCode)
+		add("geolocation.subdivisionCode", geo.SubdivisionCode)
 	}
-	if geo := r.GeoProximityLocation; geo != nil {
-		place := aws.ToString(geo.AWSRegion) + aws.ToString(geo.LocalZoneGroup)
-		if geo.Coordinates != nil {
-			place += aws.ToString(geo.Coordinates.Latitude) + "," + aws.ToString(geo.Coordinates.Longitude)
+	if near := r.GeoProximityLocation; near != nil {
+		add("geoproximity.awsRegion", near.AWSRegion)
+		add("geoproximity.localZoneGroup", near.LocalZoneGroup)
+		if near.Coordinates != nil {
+			add("geoproximity.coordinates.latitude", degrees(near.Coordinates.Latitude))
+			add("geoproximity.coordinates.longitude", degrees(near.Coordinates.Longitude))
 		}
-		add("routingPolicy.geoproximity", fmt.Sprintf("%s bias %d", place, aws.ToInt32(geo.Bias)))
+		if bias := aws.ToInt32(near.Bias); bias != 0 {
+			add("geoproximity.bias", aws.String(strconv.Itoa(int(bias))))
+		}
 	}
 	if cidr := r.CidrRoutingConfig; cidr != nil {
-		add("routingPolicy.cidr", aws.ToString(cidr.CollectionId)+"/"+aws.ToString(cidr.LocationName))
+		add("cidr.collectionID", cidr.CollectionId)
+		add("cidr.locationName", cidr.LocationName)
 	}
-	add("healthCheckID", aws.ToString(r.HealthCheckId))
-	add("trafficPolicyInstanceID", aws.ToString(r.TrafficPolicyInstanceId))
 	return fields
+}
+
+// degrees is the form in which coordinates are compared: "49.20" is "49.2".
+func degrees(value *string) *string {
+	if number, err := strconv.ParseFloat(aws.ToString(value), 64); err == nil {
+		return aws.String(strconv.FormatFloat(number, 'f', -1, 64))
+	}
+	return value
 }
 
 // canonicalValues returns the values in canonical form, sorted, since their order means nothing.

@@ -35,12 +35,39 @@ type HostedZoneSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('aws:') && !k.startsWith('evenkeel.io/'))",message="tag keys must not start with aws: (AWS keeps them) or evenkeel.io/ (the controller's ownership marks): choose another key"
 	Tags map[string]TagValue `json:"tags,omitempty"`
 
+	// AllowedRecordSets lets RecordSets of other namespaces put names into this zone, 32 rules at most; RecordSets of
+	// the zone's own namespace may always. A RecordSet is allowed when one rule selects its namespace and its name.
+	// Taking a permission away is told on the RecordSets that used it and deletes nothing. Mutable.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	AllowedRecordSets []AllowedRecordSets `json:"allowedRecordSets,omitempty"`
+
 	// Adopt names one existing hosted zone to take over, whatever adoptionPolicy says.
 	// +optional
 	Adopt *HostedZoneAdoption `json:"adopt,omitempty"`
 
 	Policies `json:",inline"`
 }
+
+// AllowedRecordSets is one rule about who may put which names into a zone.
+type AllowedRecordSets struct {
+	// Namespaces that the rule is about, by their labels; {} selects all.
+	Namespaces metav1.LabelSelector `json:"namespaces"`
+
+	// Names that RecordSets of these namespaces may have, relative to the zone: "team-a" is that name, "*.team-a" every
+	// name below it however deep, "*" every name below the zone's, "@" the zone's own. Left out: every name.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	Names []NamePattern `json:"names,omitempty"`
+}
+
+// NamePattern is a name relative to a zone, or "*." and a name for all below it.
+// +kubebuilder:validation:MaxLength=255
+// +kubebuilder:validation:Pattern=`^(@|\*|(\*\.)?[^*. ]+(\.[^*. ]+)*)$`
+type NamePattern string
 
 // HostedZoneAdoption names the hosted zone to take over.
 type HostedZoneAdoption struct {

@@ -1,9 +1,16 @@
 package v1alpha1
 
-// HostedZoneReference names a HostedZone of the same namespace.
+// HostedZoneReference names a HostedZone.
 type HostedZoneReference struct {
-	// Name of a HostedZone in the namespace of the referring object. It may be created later: until then
-	// the referring object waits (reason ReferenceNotFound), without calling AWS.
+	// Namespace of the HostedZone; default the namespace of the referring object. A HostedZone of another namespace
+	// must allow it in its spec.allowedRecordSets: until then the referring object waits (reason
+	// ReferenceNotPermitted), without calling AWS.
+	// +optional
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`
+	Namespace string `json:"namespace,omitempty"`
+
+	// Name of the HostedZone. It may be created later: until then the referring object waits (reason
+	// ReferenceNotFound), without calling AWS.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
@@ -26,6 +28,7 @@ import (
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets/status,verbs=patch
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // workers is how many zones are worked on at a time. A turn mostly waits for the API server or for AWS.
@@ -81,6 +84,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Named("recordset").
 		Watches(&v1alpha1.RecordSet{}, r.recordSetHandler()).
 		Watches(&v1alpha1.HostedZone{}, r.hostedZoneHandler()).
+		WatchesMetadata(&corev1.Namespace{}, r.namespaceHandler(), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WithOptions(controller.TypedOptions[request]{MaxConcurrentReconciles: workers}).
 		Complete(r)
 }
@@ -141,7 +145,32 @@ func (r *Reconciler) requestsFor(ctx context.Context, obj *v1alpha1.RecordSet) [
 	return requests
 }
 
-// hostedZoneHandler asks for a turn of the RecordSets of a HostedZone when it comes, gets or changes its id, or goes.
+// namespaceHandler asks for a turn of every zone that other namespaces may use when the labels of one change.
+func (r *Reconciler) namespaceHandler() handler.TypedEventHandler[client.Object, request] {
+	return handler.TypedEnqueueRequestsFromMapFunc(func(ctx context.Context, _ client.Object) []request {
+		var zones v1alpha1.HostedZoneList
+		if err := r.client.List(ctx, &zones, client.UnsafeDisableDeepCopy); err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "Could not list HostedZones")
+			return nil
+		}
+		var requests []request
+		for i := range zones.Items {
+			zone := &zones.Items[i]
+			if len(zone.Spec.AllowedRecordSets) == 0 {
+				continue
+			}
+			requests = append(requests, request{Ref: client.ObjectKeyFromObject(zone)})
+			if id := zone.Status.ID; id != "" {
+				r.zones.get(id).touch(false)
+				requests = append(requests, request{ZoneID: id})
+			}
+		}
+		return requests
+	})
+}
+
+// hostedZoneHandler asks for a turn of the RecordSets of a HostedZone when it comes, is edited, gets or changes its id,
+// or goes.
 func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object, request] {
 	enqueue := func(q workqueue.TypedRateLimitingInterface[request], objects ...client.Object) {
 		for _, obj := range objects {
@@ -157,7 +186,7 @@ func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { enqueue(q, e.Object) },
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {
 			before, after := e.ObjectOld.(*v1alpha1.HostedZone), e.ObjectNew.(*v1alpha1.HostedZone)
-			if before.Status.ID != after.Status.ID || lifecycle.Deleting(before) != lifecycle.Deleting(after) {
+			if before.Status.ID != after.Status.ID || before.Generation != after.Generation || lifecycle.Deleting(before) != lifecycle.Deleting(after) {
 				enqueue(q, before, after)
 			}
 		},

@@ -58,33 +58,70 @@ func zoneIDs(obj *v1alpha1.RecordSet) []string {
 }
 
 func refOf(obj *v1alpha1.RecordSet) apitypes.NamespacedName {
-	return apitypes.NamespacedName{Namespace: obj.Namespace, Name: obj.Spec.HostedZoneRef.Name}
+	ref := apitypes.NamespacedName{Namespace: obj.Spec.HostedZoneRef.Namespace, Name: obj.Spec.HostedZoneRef.Name}
+	if ref.Namespace == "" {
+		ref.Namespace = obj.Namespace
+	}
+	return ref
 }
 
 // resolve returns the id of the zone that an object belongs in, and an outcome when that zone cannot be used (yet):
-// the id is then empty, or that of a zone which is on its way out.
+// the id is then empty, or that of a zone which is on its way out or not for this object.
 func (r *Reconciler) resolve(ctx context.Context, obj *v1alpha1.RecordSet) (string, *lifecycle.Outcome, error) {
 	if obj.Spec.HostedZoneRef == nil {
-		return obj.Spec.HostedZoneID, nil, nil
+		return r.resolveID(ctx, obj)
 	}
 	ref := refOf(obj)
 	zone := &v1alpha1.HostedZone{}
 	err := r.client.Get(ctx, ref, zone, client.UnsafeDisableDeepCopy)
-	wait := func(reason, format string, args ...any) *lifecycle.Outcome {
-		outcome := lifecycle.Wait(reason, fmt.Sprintf(format, args...), 0)
-		return &outcome
-	}
 	switch {
 	case apierrors.IsNotFound(err):
 		return "", wait(v1alpha1.ReasonReferenceNotFound, "HostedZone %s does not exist in namespace %s.", ref.Name, ref.Namespace), nil
 	case err != nil:
 		return "", nil, fmt.Errorf("reading HostedZone %s: %w", ref, err)
+	}
+	refusal, err := r.permitted(ctx, zone, obj)
+	switch {
+	case err != nil:
+		return "", nil, err
+	case refusal != nil:
+		return zone.Status.ID, refusal, nil
 	case zone.Status.ID == "":
 		return "", wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s has no hosted zone in Route 53 yet%s", ref.Name, because(zone)), nil
 	case lifecycle.Deleting(zone):
 		return zone.Status.ID, wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s is being deleted.", ref.Name), nil
 	}
 	return zone.Status.ID, nil, nil
+}
+
+// resolveID checks a zone named by its id: when HostedZones declare it, one of them must allow the object, as it would
+// have to for a reference.
+func (r *Reconciler) resolveID(ctx context.Context, obj *v1alpha1.RecordSet) (string, *lifecycle.Outcome, error) {
+	zones, err := r.hostedZones(ctx, obj.Spec.HostedZoneID)
+	if err != nil {
+		return "", nil, err
+	}
+	var refusal *lifecycle.Outcome
+	for i := range zones {
+		if refusal, err = r.permitted(ctx, &zones[i], obj); err != nil || refusal == nil {
+			break
+		}
+	}
+	return obj.Spec.HostedZoneID, refusal, err
+}
+
+// hostedZones returns the HostedZones that stand for a zone of Route 53. They must not be changed.
+func (r *Reconciler) hostedZones(ctx context.Context, id string) ([]v1alpha1.HostedZone, error) {
+	var found v1alpha1.HostedZoneList
+	if err := r.client.List(ctx, &found, client.MatchingFields{byID: id}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing HostedZones: %w", err)
+	}
+	return found.Items, nil
+}
+
+func wait(reason, format string, args ...any) *lifecycle.Outcome {
+	outcome := lifecycle.Wait(reason, fmt.Sprintf(format, args...), 0)
+	return &outcome
 }
 
 // because says why a zone is not there yet, when it says so itself and a person must act on it.
@@ -114,12 +151,12 @@ func (r *Reconciler) members(ctx context.Context, z *zone) ([]member, error) {
 	if err != nil {
 		return nil, err
 	}
-	var owners v1alpha1.HostedZoneList
-	if err := r.client.List(ctx, &owners, client.MatchingFields{byID: z.id}, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("listing HostedZones: %w", err)
+	owners, err := r.hostedZones(ctx, z.id)
+	if err != nil {
+		return nil, err
 	}
-	for i := range owners.Items {
-		referring, err := r.indexed(ctx, byRef, client.ObjectKeyFromObject(&owners.Items[i]).String())
+	for i := range owners {
+		referring, err := r.indexed(ctx, byRef, client.ObjectKeyFromObject(&owners[i]).String())
 		if err != nil {
 			return nil, err
 		}

@@ -106,13 +106,13 @@ func (m *Manager) die() {
 	m.apiServer.die()
 }
 
-// KillAtWrite kills the manager before, or right after, the first matching write to the API server. Wait for it with
-// ExpectKilled.
-func (m *Manager) KillAtWrite(step Step, at Moment, matches func(client.Object) bool) {
+// KillAtWrite kills the manager before, or right after, its next such write of an object to the API server. Wait for it
+// with ExpectKilled.
+func (m *Manager) KillAtWrite(step Step, at Moment, object string) {
 	m.apiServer.mu.Lock()
 	defer m.apiServer.mu.Unlock()
 	m.apiServer.hook = func(found Step, obj client.Object, moment Moment) bool {
-		return found == step && moment == at && matches(obj)
+		return found == step && moment == at && obj.GetName() == object
 	}
 }
 

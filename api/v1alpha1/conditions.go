@@ -16,6 +16,14 @@ const (
 	// ConditionPropagated tells that every Route 53 name server answers with the record as declared
 	// (GetChange status INSYNC). Kind RecordSet.
 	ConditionPropagated = "Propagated"
+	// ConditionHealthy tells what Route 53's checkers say of the record's endpoint; present only when spec.healthCheck
+	// or spec.healthCheckID is given. Kind RecordSet.
+	ConditionHealthy = "Healthy"
+	// ConditionDelegated tells that the parent of the zone names the zone's name servers. Kind HostedZone.
+	ConditionDelegated = "Delegated"
+	// ConditionSigned tells that the zone is signed as declared (spec.dnssec), and its DS record is in the parent when
+	// that is a HostedZone too. Kind HostedZone.
+	ConditionSigned = "Signed"
 )
 
 // Reasons of conditions; events carry the same ones.

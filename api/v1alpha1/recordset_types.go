@@ -27,6 +27,7 @@ type ResourceRecord string
 // +kubebuilder:validation:XValidation:rule="has(self.routingPolicy) == has(self.setIdentifier)",message="spec.setIdentifier and spec.routingPolicy go together: a routing policy needs an identifier that tells its records apart, and a simple record has none"
 // +kubebuilder:validation:XValidation:rule="!has(self.routingPolicy) || !(self.type in ['NS', 'SOA', 'DS'])",message="Route 53 allows no routing policy for NS, SOA and DS records: remove spec.routingPolicy and spec.setIdentifier"
 // +kubebuilder:validation:XValidation:rule="!has(self.routingPolicy) || !has(self.routingPolicy.multivalueAnswer) || (has(self.resourceRecords) && size(self.resourceRecords) == 1 && self.type != 'CNAME')",message="a record with routingPolicy.multivalueAnswer has exactly one value, is no alias and no CNAME: declare one RecordSet for each value"
+// +kubebuilder:validation:XValidation:rule="!(has(self.healthCheck) && has(self.healthCheckID))",message="give either spec.healthCheck (made for this record) or spec.healthCheckID (an existing one), not both"
 // +kubebuilder:validation:XValidation:rule="self.type != 'NS' || !self.name.startsWith('*')",message="Route 53 allows no wildcard for NS records: name the delegated zone"
 type RecordSetSpec struct {
 	// HostedZoneRef names the HostedZone that the record is in; exclusive with hostedZoneID.
@@ -91,6 +92,17 @@ type RecordSetSpec struct {
 	// All records of one name and type have the same policy. Mutable.
 	// +optional
 	RoutingPolicy *RoutingPolicy `json:"routingPolicy,omitempty"`
+
+	// HealthCheck is made for this record, and deleted after the record stops using it. While it is unhealthy, Route 53
+	// answers with other records of the name, as the routing policy says. Exclusive with healthCheckID. Mutable.
+	// +optional
+	HealthCheck *HealthCheck `json:"healthCheck,omitempty"`
+
+	// HealthCheckID is an existing health check for the record to use; exclusive with healthCheck. Left out together with
+	// healthCheck, one that others attached to the record stays. AWS API: ResourceRecordSet.HealthCheckId. Mutable;
+	// removed, the record uses none.
+	// +optional
+	HealthCheckID HealthCheckID `json:"healthCheckID,omitempty"`
 
 	Policies `json:",inline"`
 }
@@ -288,6 +300,14 @@ type RecordSetStatus struct {
 	// ChangeID is the Route 53 change that carries the record, while it is still propagating. AWS API: GetChange.
 	// +optional
 	ChangeID string `json:"changeID,omitempty"`
+
+	// HealthCheck tells of the health check that is made for the record (spec.healthCheck).
+	// +optional
+	HealthCheck *HealthCheckStatus `json:"healthCheck,omitempty"`
+
+	// UsedHealthCheckID is the health check that the record uses by this object's doing.
+	// +optional
+	UsedHealthCheckID string `json:"usedHealthCheckID,omitempty"`
 }
 
 // RecordSet is a Route 53 resource record set: the values of one name and type, or one of several with a routing policy.

@@ -85,6 +85,9 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 		}
 	}
 	obj.Status.ChangeID = ""
+	if id := usedHealthCheck(obj, dec.record); id != "" {
+		obj.Status.UsedHealthCheckID = id
+	}
 	reason, verb := v1alpha1.ReasonUpdating, "updated"
 	if slices.ContainsFunc(dec.changes, func(c change) bool { return c.action == types.ChangeActionCreate }) {
 		reason, verb = v1alpha1.ReasonCreating, "created"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -107,7 +108,8 @@ func (r *Reconciler) recordSetHandler() handler.TypedEventHandler[client.Object,
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
 			before, after := e.ObjectOld.(*v1alpha1.RecordSet), e.ObjectNew.(*v1alpha1.RecordSet)
 			asked := before.Annotations[v1alpha1.ReconcileAtAnnotation] != after.Annotations[v1alpha1.ReconcileAtAnnotation]
-			if asked || before.Generation != after.Generation || lifecycle.Deleting(before) != lifecycle.Deleting(after) || moving(after) {
+			if asked || before.Generation != after.Generation || lifecycle.Deleting(before) != lifecycle.Deleting(after) ||
+				moving(after) || !equality.Semantic.DeepEqual(before.Status.HealthCheck, after.Status.HealthCheck) {
 				enqueue(ctx, q, asked, before, after)
 			}
 		},
@@ -376,7 +378,7 @@ func (r *Reconciler) reconcileUnresolved(ctx context.Context, ref types.Namespac
 		switch {
 		case err != nil:
 			return err
-		case id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0):
+		case id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0 || before.Status.HealthCheck != nil):
 			continue
 		}
 		obj := before.DeepCopy()

@@ -51,12 +51,34 @@ func desiredRecord(obj *v1alpha1.RecordSet, zone zoneView) (*types.ResourceRecor
 		}
 		record.ResourceRecords = append(record.ResourceRecords, types.ResourceRecord{Value: aws.String(wire)})
 	}
+	if record.HealthCheckId, err = desiredHealthCheck(obj); err != nil {
+		return nil, err
+	}
 	if spec.AliasTarget != nil {
 		if record.AliasTarget, err = desiredAlias(obj, zone); err != nil {
 			return nil, err
 		}
 	}
 	return record, nil
+}
+
+// desiredHealthCheck returns the id of the check that the record is to use, once there is one.
+func desiredHealthCheck(obj *v1alpha1.RecordSet) (*string, error) {
+	if obj.Spec.HealthCheck == nil {
+		return optional(string(obj.Spec.HealthCheckID)), nil
+	}
+	check := obj.Status.HealthCheck
+	switch {
+	case check == nil:
+		return nil, waiting(v1alpha1.ReasonCreating, "The health check of the record is being created.")
+	case check.Stalled:
+		return nil, lifecycle.AsError(lifecycle.Stall(check.Reason, check.Message))
+	case check.Reason != "":
+		return nil, waiting(check.Reason, check.Message)
+	case check.ID == "" || check.ObservedGeneration != obj.Generation:
+		return nil, waiting(v1alpha1.ReasonUpdating, "The health check of the record is being brought up to date.")
+	}
+	return &check.ID, nil
 }
 
 // setPolicy writes the routing policy as the API has it.
@@ -133,8 +155,8 @@ func desiredAlias(obj *v1alpha1.RecordSet, zone zoneView) (*types.AliasTarget, e
 
 // overlay completes a desired record with what the spec leaves out and others may have set on the observed one: a
 // field that is not declared is not managed.
-func overlay(desired, observed *types.ResourceRecordSet) *types.ResourceRecordSet {
-	if observed == nil || observed.HealthCheckId == nil {
+func overlay(obj *v1alpha1.RecordSet, desired, observed *types.ResourceRecordSet) *types.ResourceRecordSet {
+	if observed == nil || observed.HealthCheckId == nil || desired.HealthCheckId != nil || obj.Status.UsedHealthCheckID != "" {
 		return desired
 	}
 	merged := *desired

@@ -40,6 +40,8 @@ type decision struct {
 	member
 	// wanted is the key of the record that the object declares in this zone; nil when it declares none here.
 	wanted *key
+	// record is what is declared, completed with what is left to others.
+	record *types.ResourceRecordSet
 	// holds are the keys of this zone that the object owns once the decision is carried out.
 	holds []key
 	// changes to be made in Route 53, all in one batch.
@@ -142,7 +144,8 @@ func (d *decider) want(dec *decision, record *types.ResourceRecordSet) {
 		return
 	}
 	observed := d.zone.records[k]
-	record = overlay(record, observed)
+	record = overlay(dec.obj, record, observed)
+	dec.record = record
 	switch {
 	case observed == nil || slices.Contains(claimsIn(dec.obj, d.zone.id), k):
 	case d.claims[k]: // its owner lets go of it

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/util/workqueue"
 
@@ -99,6 +101,7 @@ func (r *Reconciler) describe(z *zone, dec *decision, obj *v1alpha1.RecordSet) l
 		return outcome
 	}
 	obj.Status.ChangeID = ""
+	obj.Status.UsedHealthCheckID = usedHealthCheck(obj, dec.record)
 	outcome := lifecycle.Done(fmt.Sprintf("The record %s is in hosted zone %s as declared, and every name server answers with it.", dec.wanted, z.id))
 	lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, outcome.Reason, "Every Route 53 name server answers with the record.")
 	return outcome
@@ -118,7 +121,7 @@ func (r *Reconciler) finishLeaving(ctx context.Context, z *zone, dec *decision, 
 		return r.writer.Finish(ctx, dec.obj, obj, outcome)
 	}
 	keep(obj, z.id, dec.holds)
-	if lifecycle.Deleting(obj) && len(obj.Status.Records) == 0 {
+	if lifecycle.Deleting(obj) && len(obj.Status.Records) == 0 && obj.Status.HealthCheck == nil {
 		return r.writer.Finish(ctx, dec.obj, obj, lifecycle.Released(), events...)
 	}
 	if _, err := r.writer.WriteStatus(ctx, dec.obj, obj); err != nil {
@@ -150,8 +153,17 @@ func settled(z *zone, dec *decision) bool {
 		!lifecycle.Deleting(dec.obj) && lifecycle.Manages(dec.obj) && lifecycle.Drifted(dec.obj) &&
 		status.ChangeID == "" && len(status.Plan) == 0 && z.aboard[dec.obj.UID] == nil &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPropagated) &&
+		status.UsedHealthCheckID == usedHealthCheck(dec.obj, dec.record) &&
 		status.HostedZoneID == z.id && status.FQDN == readableName(dec.wanted.name) &&
 		slices.Equal(status.Records, []v1alpha1.RecordKey{dec.wanted.in(z.id)})
+}
+
+// usedHealthCheck returns the health check that the record uses because the object says so.
+func usedHealthCheck(obj *v1alpha1.RecordSet, record *types.ResourceRecordSet) string {
+	if obj.Spec.HealthCheck == nil && obj.Spec.HealthCheckID == "" {
+		return ""
+	}
+	return aws.ToString(record.HealthCheckId)
 }
 
 // place writes where the record belongs.

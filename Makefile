@@ -30,7 +30,7 @@ help: ## Show this.
 .PHONY: demo
 demo: controlplane build ## From manifest to DNS answer on this machine; stays up until Ctrl-C (ONCE=1: checks and exits).
 	@go build -o bin/demo ./hack/demo
-	@KUBEBUILDER_ASSETS=$(ASSETS) ONCE=$(ONCE) bin/demo
+	@KUBEBUILDER_ASSETS='$(ASSETS)' ONCE='$(ONCE)' exec bin/demo
 
 ##@ Development
 
@@ -105,8 +105,8 @@ fuzz: ## Run each fuzz test for FUZZTIME=10s.
 	done
 
 .PHONY: bench
-bench: controlplane ## Measure calls, time and memory under load; fails when a budget is exceeded.
-	@KUBEBUILDER_ASSETS=$(ASSETS) go run ./hack/bench
+bench: controlplane ## Measure calls, time and memory under load; fails when a budget is exceeded (ROWS=regexp, JSON=1).
+	@KUBEBUILDER_ASSETS=$(ASSETS) go run ./hack/bench $(if $(ROWS),--rows '$(ROWS)') $(if $(JSON),--json)
 
 ##@ Deployment
 

@@ -44,7 +44,7 @@ func (z *zone) holds(target *types.AliasTarget) bool {
 }
 
 func (z *zone) setsOf(name domain, recordType types.RRType) []types.ResourceRecordSet {
-	n := z.find(name)
+	n := z.find(name).node
 	if n == nil {
 		return nil
 	}

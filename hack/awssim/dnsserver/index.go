@@ -23,6 +23,10 @@ type zone struct {
 	id    string
 	apex  domain
 	names map[domain]*node
+	// signer is nil for an unsigned zone.
+	signer *signer
+	// ordered are the order keys of a signed zone's names, sorted.
+	ordered []string
 }
 
 // node is an existing name. It has no record sets when it exists only because a longer name does.
@@ -78,6 +82,18 @@ func newZone(source *Zone) (*zone, error) {
 			problems = append(problems, fmt.Errorf("zone %s: %w", source.ID, err))
 		}
 	}
+	if source.Private { // Route 53 signs public zones only
+		return z, errors.Join(problems...)
+	}
+	if z.signer, err = newSigner(z.apex, source.Keys); err != nil {
+		problems = append(problems, fmt.Errorf("zone %s: %w", source.ID, err))
+	}
+	if z.signer != nil {
+		for name := range z.names {
+			z.ordered = append(z.ordered, name.order())
+		}
+		slices.Sort(z.ordered)
+	}
 	return z, errors.Join(problems...)
 }
 
@@ -111,23 +127,38 @@ func (z *zone) add(set *types.ResourceRecordSet) error {
 	return nil
 }
 
-// find returns the node that answers for name: its own, or the wildcard below
-// the closest name that exists. Nil means that the name does not exist.
-func (z *zone) find(name domain) *node {
+// match is what answers for a name.
+type match struct {
+	// node is the name's own, or that of a wildcard; nil when the name does not exist.
+	node *node
+	// source is where node is.
+	source domain
+	// encloser is the longest existing name at or above the one asked for.
+	encloser domain
+}
+
+// find looks for a name, and then for the wildcard below the closest name that exists (RFC 4592).
+func (z *zone) find(name domain) match {
 	if n := z.names[name]; n != nil {
-		return n
+		return match{node: n, source: name, encloser: name}
 	}
-	for up := name; up != z.apex && up != rootDomain; {
+	up := name.parent()
+	for z.names[up] == nil && up != rootDomain {
 		up = up.parent()
-		if z.names[up] == nil {
-			continue
-		}
-		if wildcard := z.names[wildcardLabel+up]; wildcard != nil && wildcard.sets != nil {
-			return wildcard
-		}
-		return nil
 	}
-	return nil
+	wildcard := wildcardLabel + up
+	return match{node: z.names[wildcard], source: wildcard, encloser: up}
+}
+
+// expanded tells whether a wildcard stands for name.
+func (m match) expanded(name domain) bool { return m.node != nil && m.source != name }
+
+// nextCloser is the name one label longer than the encloser: it and all below it do not exist.
+func (m match) nextCloser(name domain) domain {
+	for name.parent() != m.encloser && name != rootDomain {
+		name = name.parent()
+	}
+	return name
 }
 
 // delegation returns the name nearest to the apex at or above name that is

@@ -25,23 +25,23 @@ type SigningKey struct {
 
 // DNSKEY returns the key's record at the apex of a zone, named as Route 53
 // names it. The record's KeyTag method gives the key's tag. It is nil for a
-// key that is not on P-256.
+// key that is not on P-256, or what is no name.
 func (k SigningKey) DNSKEY(zone string) *dns.DNSKEY {
-	public := k.public()
-	if public == "" {
+	name, err := parseName(zone)
+	if err != nil || k.public() == "" {
 		return nil
 	}
-	owner := zone
-	if name, err := parseName(zone); err == nil {
-		owner = name.String()
-	}
+	return k.record(name.String())
+}
+
+func (k SigningKey) record(owner string) *dns.DNSKEY {
 	const dnssecProtocol = 3
 	return &dns.DNSKEY{
 		Hdr:       dns.RR_Header{Name: owner, Rrtype: dns.TypeDNSKEY, Class: dns.ClassINET, Ttl: dnskeyTTL},
 		Flags:     k.Flags,
 		Protocol:  dnssecProtocol,
 		Algorithm: dns.ECDSAP256SHA256,
-		PublicKey: public,
+		PublicKey: k.public(),
 	}
 }
 

@@ -12,16 +12,9 @@ import (
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 )
 
-func signingKey(flags uint16) dnsserver.SigningKey {
-	GinkgoHelper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	Expect(err).NotTo(HaveOccurred())
-	return dnsserver.SigningKey{Flags: flags, Private: private}
-}
-
 var _ = Describe("Signing keys", func() {
 	It("have the records that belong to the private key", func() {
-		key := signingKey(dnsserver.FlagsKSK)
+		key := newKey(dnsserver.FlagsKSK)
 		record := key.DNSKEY(`\100.example.com.`)
 		Expect(record.Hdr.Name).To(Equal(`\@.example.com.`))
 		Expect(record.Flags).To(Equal(uint16(257)))

@@ -56,7 +56,9 @@ func (r *Resolver) fill(reply *dns.Msg, question dns.Question, client netip.Addr
 		reply.Rcode = dns.RcodeRefused
 		return
 	}
-	answer := r.lookup(client, edns.effectiveSubnet()).resolve(name, question.Name, question.Qtype)
+	l := r.lookup(client, edns.effectiveSubnet())
+	l.dnssec = edns.dnssecOK
+	answer := l.resolve(name, question.Name, question.Qtype)
 	reply.Rcode = answer.Rcode
 	reply.Authoritative = answer.Authoritative
 	reply.Answer = wire(answer.Records)

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 )
@@ -20,7 +21,8 @@ type Zone struct {
 	VPCs []string
 	// RecordSets carry their names in Route 53's output form.
 	RecordSets []types.ResourceRecordSet
-	// Keys sign the zone's answers; without any they are unsigned.
+	// Keys sign a public zone's answers; without any they are unsigned. All
+	// KSKs sign the keys, the first ZSK or, without one, the first KSK the rest.
 	Keys []SigningKey
 }
 
@@ -54,8 +56,19 @@ type Options struct {
 	Locate func(netip.Addr) Location
 	// CIDR returns the blocks of a location of a CIDR collection. Nil means there are none.
 	CIDR func(collectionID, location string) []netip.Prefix
-	// VPC returns the id of the VPC a source address belongs to, empty for none. Nil means none.
+	// VPCs says which source addresses are in which VPC; the longest prefix
+	// counts. SetVPC changes it later. If it and VPC are nil it is DefaultVPCs.
+	VPCs map[netip.Prefix]string
+	// VPC returns the id of the VPC of a source address in none of VPCs, empty for none. Nil means none.
 	VPC func(netip.Addr) string
+	// CompactDenial answers who asks for proof that a name does not exist as
+	// Route 53 documents it: by NOERROR and one NSEC record that has the name
+	// exist without data ("black lies"), and wildcards as if they were names of
+	// their own. Otherwise such answers are NXDOMAIN with the minimally covering
+	// NSEC records of RFC 4470.
+	CompactDenial bool
+	// Now is the time of signatures. Nil is the machine's clock.
+	Now func() time.Time
 	// Logger receives what could not be answered. Nil discards it.
 	Logger *slog.Logger
 }
@@ -79,6 +92,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.CIDR == nil {
 		o.CIDR = func(string, string) []netip.Prefix { return nil }
+	}
+	if o.VPC == nil && o.VPCs == nil {
+		o.VPCs = DefaultVPCs()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.VPC == nil {
 		o.VPC = func(netip.Addr) string { return "" }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,6 +18,8 @@ const maxChain = 16
 // Resolver answers questions from the backend's zones. It needs no sockets and is safe for concurrent use.
 type Resolver struct {
 	options Options
+	vpcs    *vpcs
+	known   signatureCache
 	index   atomic.Pointer[index]
 	rebuild sync.Mutex
 	dice    sync.Mutex // guards options.Rand
@@ -24,7 +27,8 @@ type Resolver struct {
 
 // NewResolver returns a Resolver; it ignores Options.Addr.
 func NewResolver(options Options) *Resolver {
-	return &Resolver{options: options.withDefaults()}
+	options = options.withDefaults()
+	return &Resolver{options: options, vpcs: newVPCs(options.VPCs)}
 }
 
 // Query is one question together with who asks it.
@@ -38,6 +42,8 @@ type Query struct {
 	Client netip.Addr
 	// Subnet is the EDNS client subnet; the zero Prefix means none was sent.
 	Subnet netip.Prefix
+	// DNSSEC asks for signatures and proofs, as the DO bit does.
+	DNSSEC bool
 }
 
 // Answer is what a Query leads to.
@@ -81,6 +87,7 @@ func (r *Resolver) Resolve(q Query) Answer {
 		return Answer{Rcode: dns.RcodeFormatError, Err: fmt.Errorf("there is no record type %q", q.Type)}
 	}
 	l := r.lookup(q.Client, q.Subnet)
+	l.dnssec = q.DNSSEC
 	if q.ZoneID != "" {
 		l.pinned = l.index.byID[zoneID(q.ZoneID)]
 		if l.pinned == nil {
@@ -97,6 +104,7 @@ type lookup struct {
 	pinned  *zone // the only zone to look at, if set
 	vpc     string
 	subnet  netip.Prefix
+	dnssec  bool // signatures and proofs are asked for
 	located bool
 	// healthy remembers the health of alias targets; one still being found out is unhealthy, which ends loops.
 	healthy map[healthKey]bool
@@ -110,7 +118,7 @@ func (r *Resolver) lookup(client netip.Addr, subnet netip.Prefix) *lookup {
 	return &lookup{
 		Resolver: r,
 		index:    r.current(),
-		vpc:      r.options.VPC(client),
+		vpc:      r.vpcOf(client),
 		subnet:   subnet,
 		healthy:  map[healthKey]bool{},
 	}
@@ -180,36 +188,81 @@ func (l *lookup) step(a *Answer, z *zone, name domain, owner string, rrtype uint
 	if cut, delegated := z.delegation(name, rrtype); delegated {
 		return "", l.refer(a, z, cut)
 	}
-	n := z.find(name)
-	if n == nil {
-		a.Rcode = dns.RcodeNameError
-		return "", l.deny(a, z)
+	m := z.find(name)
+	records, err := l.recordsOf(z, m, name, owner, rrtype)
+	if err != nil {
+		return "", err
 	}
-	if sets := n.sets[dns.TypeCNAME]; len(sets) > 0 && rrtype != dns.TypeCNAME {
-		records, err := l.answer(z, owner, sets, 0)
-		if err != nil || len(records) == 0 {
-			return "", l.denyUnless(err, a, z)
+	if len(records) == 0 {
+		return "", l.deny(a, z, name, m, rrtype)
+	}
+	if cname, isCNAME := records[0].rr.(*dns.CNAME); isCNAME && rrtype != dns.TypeCNAME && rrtype != dns.TypeANY {
+		next = cname.Target
+	}
+	source := m.source
+	if l.options.CompactDenial {
+		source = name
+	}
+	if rrtype != dns.TypeRRSIG || next != "" {
+		if records, err = l.signed(z, source, records); err != nil {
+			return "", err
 		}
-		a.Records = append(a.Records, records...)
-		cname, isCNAME := records[0].rr.(*dns.CNAME)
-		if !isCNAME || rrtype == dns.TypeANY {
-			return "", nil
-		}
-		return cname.Target, nil
-	}
-	if rrtype == dns.TypeANY && n.sets != nil {
-		a.Records = append(a.Records, minimalAny(owner))
-		return "", nil
-	}
-	records, err := l.answer(z, owner, n.sets[rrtype], 0)
-	if err != nil || len(records) == 0 {
-		return "", l.denyUnless(err, a, z)
 	}
 	a.Records = append(a.Records, records...)
-	return "", nil
+	return next, l.proveExpanded(a, z, name, m)
 }
 
-// answer makes the records that the sets of one name and type answer with.
+// recordsOf returns the records that answer for name, which are of its CNAME if it has one.
+func (l *lookup) recordsOf(z *zone, m match, name domain, owner string, rrtype uint16) ([]Record, error) {
+	if m.node == nil {
+		return nil, nil
+	}
+	if z.signer != nil && m.source == name {
+		switch {
+		case rrtype == dns.TypeDNSKEY && name == z.apex:
+			return z.signer.keys(owner), nil
+		case rrtype == dns.TypeNSEC || rrtype == dns.TypeRRSIG:
+			return l.signingRecords(z, m, owner, rrtype)
+		}
+	}
+	if sets := m.node.sets[dns.TypeCNAME]; len(sets) > 0 {
+		return l.rrset(z, owner, sets)
+	}
+	if rrtype == dns.TypeANY && m.node.sets != nil {
+		return []Record{minimalAny(owner)}, nil
+	}
+	return l.rrset(z, owner, m.node.sets[rrtype])
+}
+
+// signingRecords answers with a name's NSEC record or, of all its signatures, the one of that (RFC 8482, 4.1).
+func (l *lookup) signingRecords(z *zone, m match, owner string, rrtype uint16) ([]Record, error) {
+	self := span{owner: m.source, next: m.source.child(z.apex), types: z.types(m.source, m.node)}
+	records, err := l.nsec(z, self, owner)
+	if err != nil || rrtype == dns.TypeNSEC {
+		return records, err
+	}
+	return l.signatures(z, m.source, records)
+}
+
+// rrset makes the records that the sets of one name and type answer with, as a zone may serve them.
+func (l *lookup) rrset(z *zone, owner string, sets []types.ResourceRecordSet) ([]Record, error) {
+	records, err := l.answer(z, owner, sets, 0)
+	if err != nil || len(records) == 0 {
+		return nil, err
+	}
+	distinct := records[:0]
+	for _, record := range records {
+		if !slices.ContainsFunc(distinct, func(other Record) bool { return dns.IsDuplicate(other.rr, record.rr) }) {
+			distinct = append(distinct, record)
+		}
+	}
+	if z.signer != nil {
+		setTTL(distinct, min(distinct[0].TTL, maxSignedTTL))
+	}
+	return distinct, nil
+}
+
+// answer makes the records that the sets of one name and type answer with, aliases followed.
 func (l *lookup) answer(z *zone, owner string, sets []types.ResourceRecordSet, depth int) ([]Record, error) {
 	var all []Record
 	for _, set := range l.pick(z, sets) {
@@ -231,69 +284,76 @@ func (l *lookup) answer(z *zone, owner string, sets []types.ResourceRecordSet, d
 
 // sameTTL gives all records of a set the lowest TTL among them (RFC 2181, 5.2).
 func sameTTL(records []Record) []Record {
-	for i := range records {
-		records[0].TTL = min(records[0].TTL, records[i].TTL)
+	if len(records) == 0 {
+		return nil
 	}
+	lowest := records[0].TTL
 	for i := range records {
-		records[i].TTL = records[0].TTL
-		records[i].rr.Header().Ttl = records[0].TTL
+		lowest = min(lowest, records[i].TTL)
 	}
+	setTTL(records, lowest)
 	return records
 }
 
-// refer points to the name servers of cut, with those of their addresses that are in z.
+func setTTL(records []Record, ttl uint32) {
+	for i := range records {
+		records[i].TTL = ttl
+		records[i].rr.Header().Ttl = ttl
+	}
+}
+
+// refer points to the name servers of cut, with those of their addresses that
+// are in z. Neither is signed; whether the other zone is, the DS record tells.
 func (l *lookup) refer(a *Answer, z *zone, cut domain) error {
-	servers, err := l.answer(z, cut.String(), z.names[cut].sets[dns.TypeNS], 0)
+	sets := z.names[cut].sets
+	servers, err := l.rrset(z, cut.String(), sets[dns.TypeNS])
 	if err != nil {
 		return err
 	}
 	a.Authoritative = len(a.Records) > 0 // a chain's start is ours even if its end is not
 	a.Authority = append(a.Authority, servers...)
 	for _, server := range servers {
-		ns, isNS := server.rr.(*dns.NS)
-		if !isNS {
-			continue
+		if err := l.glue(a, z, server); err != nil {
+			return err
 		}
-		host, err := wireName(ns.Ns)
+	}
+	if !l.proves(z) {
+		return nil
+	}
+	digests, err := l.rrset(z, cut.String(), sets[dns.TypeDS])
+	if err != nil {
+		return err
+	}
+	if len(digests) == 0 {
+		return l.proveUnsigned(a, z, cut)
+	}
+	digests, err = l.signed(z, cut, digests)
+	a.Authority = append(a.Authority, digests...)
+	return err
+}
+
+// glue adds the addresses of a name server that z has.
+func (l *lookup) glue(a *Answer, z *zone, server Record) error {
+	ns, isNS := server.rr.(*dns.NS)
+	if !isNS {
+		return nil
+	}
+	host, err := wireName(ns.Ns)
+	if err != nil {
+		return err
+	}
+	n := z.names[host]
+	if n == nil {
+		return nil
+	}
+	for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
+		addresses, err := l.rrset(z, ns.Ns, n.sets[rrtype])
 		if err != nil {
 			return err
 		}
-		n := z.names[host]
-		if n == nil {
-			continue
-		}
-		for _, rrtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
-			glue, err := l.answer(z, ns.Ns, n.sets[rrtype], 0)
-			if err != nil {
-				return err
-			}
-			a.Additional = append(a.Additional, glue...)
-		}
+		a.Additional = append(a.Additional, addresses...)
 	}
 	return nil
-}
-
-// deny adds the SOA record that makes an answer negative, with the TTL of RFC 2308.
-func (l *lookup) deny(a *Answer, z *zone) error {
-	records, err := l.answer(z, z.apex.String(), z.names[z.apex].sets[dns.TypeSOA], 0)
-	if err != nil {
-		return err
-	}
-	for i := range records {
-		if soa, isSOA := records[i].rr.(*dns.SOA); isSOA {
-			soa.Hdr.Ttl = min(soa.Hdr.Ttl, soa.Minttl)
-			records[i].TTL = soa.Hdr.Ttl
-		}
-	}
-	a.Authority = append(a.Authority, records...)
-	return nil
-}
-
-func (l *lookup) denyUnless(err error, a *Answer, z *zone) error {
-	if err != nil {
-		return err
-	}
-	return l.deny(a, z)
 }
 
 // minimalAny answers ANY for a name that exists without listing it (RFC 8482, 4.2).

@@ -85,6 +85,7 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 		}
 	}
 	obj.Status.ChangeID = ""
+	clearPlan(obj)
 	if id := usedHealthCheck(obj, dec.record); id != "" {
 		obj.Status.UsedHealthCheckID = id
 	}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+)
+
+// readiness watches the RecordSets of a namespace and notes when each was seen first, and when Ready.
+type readiness struct {
+	events watch.Interface
+	say    func(format string, args ...any)
+
+	mu      sync.Mutex
+	objects map[string]*sighting
+	ready   int
+	stalled int
+	ended   bool
+}
+
+// sighting is what the watch has told of one RecordSet.
+type sighting struct {
+	added time.Time
+	// ready is when the present generation was first seen Ready; zero while it is not.
+	ready time.Time
+	// stalled is the message of the Stalled condition.
+	stalled string
+	newest  *v1alpha1.RecordSet
+}
+
+// watchRecordSets starts to watch, and returns once it has seen the n objects that are there.
+func (w *world) watchRecordSets(ctx context.Context, namespace string, n int) (*readiness, error) {
+	events, err := w.admin.Watch(ctx, &v1alpha1.RecordSetList{}, client.InNamespace(namespace))
+	if err != nil {
+		return nil, fmt.Errorf("watching RecordSets: %w", err)
+	}
+	r := &readiness{events: events, say: w.say, objects: map[string]*sighting{}}
+	go r.follow()
+	err = poll(ctx, time.Minute, "the watch to show all RecordSets", func() (bool, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.objects) == n, nil
+	})
+	if err != nil {
+		r.stop()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *readiness) stop() { r.events.Stop() }
+
+func (r *readiness) follow() {
+	for event := range r.events.ResultChan() {
+		if obj, ok := event.Object.(*v1alpha1.RecordSet); ok {
+			r.see(obj, time.Now())
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
+}
+
+func (r *readiness) see(obj *v1alpha1.RecordSet, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.objects[obj.Name]
+	if s == nil {
+		s = &sighting{added: now}
+		r.objects[obj.Name] = s
+	}
+	wasReady, wasStalled := !s.ready.IsZero(), s.stalled != ""
+	s.newest, s.stalled = obj, ""
+	isReady := isReady(obj)
+	switch {
+	case !isReady:
+		s.ready = time.Time{}
+	case !wasReady:
+		s.ready = now
+	}
+	if condition := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionStalled); condition != nil {
+		s.stalled = condition.Message
+	}
+	r.ready += difference(wasReady, isReady)
+	r.stalled += difference(wasStalled, s.stalled != "")
+}
+
+func isReady(obj *v1alpha1.RecordSet) bool {
+	return obj.Status.ObservedGeneration == obj.Generation &&
+		meta.IsStatusConditionTrue(obj.Status.Conditions, v1alpha1.ConditionReady)
+}
+
+func difference(was, is bool) int {
+	switch {
+	case is && !was:
+		return 1
+	case was && !is:
+		return -1
+	}
+	return 0
+}
+
+// until waits for so many Ready and so many Stalled objects.
+func (r *readiness) until(ctx context.Context, wait patient, patience time.Duration, ready, stalled int) error {
+	told := time.Now()
+	done := func() (bool, error) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.ended {
+			return false, errors.New("the watch of RecordSets ended early")
+		}
+		if time.Since(told) > 5*time.Second {
+			told = time.Now()
+			r.say("  %d Ready of %d, %d Stalled of %d", r.ready, ready, r.stalled, stalled)
+		}
+		return r.ready == ready && r.stalled == stalled, nil
+	}
+	return wait(ctx, patience, fmt.Sprintf("%d Ready and %d Stalled RecordSets", ready, stalled), done)
+}
+
+// lastReady is when the last object became Ready.
+func (r *readiness) lastReady() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var last time.Time
+	for _, s := range r.objects {
+		if s.ready.After(last) {
+			last = s.ready
+		}
+	}
+	return last
+}
+
+// latencies are the times from seeing an object first to seeing it Ready, sorted.
+func (r *readiness) latencies() []time.Duration {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []time.Duration
+	for _, s := range r.objects {
+		all = append(all, s.ready.Sub(s.added))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// converged tells how many objects are Ready.
+func (r *readiness) converged() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ready
+}
+
+// get returns what is known of one object.
+func (r *readiness) get(name string) sighting {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.objects[name]; s != nil {
+		return *s
+	}
+	return sighting{}
+}

@@ -246,6 +246,13 @@ var _ = Describe("Signed zones", func() {
 		Expect(texts(reply.Ns[:1])).To(ConsistOf(`w~.w.example.com. 900 IN NSEC x\000.w.example.com. RRSIG NSEC`))
 	})
 
+	It("deny the DS of a delegation by a span that stays in the zone", func() { // some validators want it so
+		reply, err := validate(resolverOf(signedWorld(ksk, zsk)), anchor).validated("x.plain.example.com.", dns.TypeA)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(texts(reply.Ns)).To(ContainElement(`plain.example.com. 900 IN NSEC plain\000.example.com. NS RRSIG NSEC`))
+		Expect(texts(reply.Extra)).To(ContainElement("ns.plain.example.com. 300 IN A 192.0.2.54"))
+	})
+
 	It("serve no TTL longer than a week", func() {
 		reply, err := validate(resolverOf(signedWorld(ksk, zsk)), anchor).validated("old.example.com.", dns.TypeA)
 		Expect(err).NotTo(HaveOccurred())

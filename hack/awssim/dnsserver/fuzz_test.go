@@ -16,7 +16,7 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 func FuzzReply(f *testing.F) {
 	for _, name := range []string{".", "example.com.", "x.w.example.com.", "geo.example.com.", `\000\255.example.com.`} {
 		for _, rrtype := range []uint16{dns.TypeA, dns.TypeANY, dns.TypeDS, dns.TypeAXFR, 65280} {
-			for _, m := range []*dns.Msg{question(name, rrtype), from(question(name, rrtype), "10.12.0.0/16")} {
+			for _, m := range []*dns.Msg{question(name, rrtype), from(question(name, rrtype), "10.12.0.0/16"), question(name, rrtype).SetEdns0(1232, true)} {
 				packed, err := m.Pack()
 				if err != nil {
 					f.Fatal(err)
@@ -25,12 +25,12 @@ func FuzzReply(f *testing.F) {
 			}
 		}
 	}
-	resolver := dnsserver.NewResolver(dnsserver.Options{Rand: seeded(), Backend: backend(zone("Z1", "example.com.",
+	resolver := dnsserver.NewResolver(dnsserver.Options{Rand: seeded(), Backend: backend(signedBy(zone("Z1", "example.com.",
 		set(`\052.w.example.com.`, "CNAME", 60, "geo.example.com"),
 		set("sub.example.com.", "NS", 60, "ns.sub.example.com"),
 		set(`\000\377.example.com.`, "TXT", 60, `"\000\377"`),
 		routed("geo.example.com.", "192.0.2.1", continent("EU")),
-		alias("example.com.", "A", "Z1", "geo.example.com.")))})
+		alias("example.com.", "A", "Z1", "geo.example.com.")), ksk, zsk))})
 	f.Fuzz(func(t *testing.T, message []byte, tcp bool) {
 		request := new(dns.Msg)
 		if request.Unpack(message) != nil {
@@ -60,10 +60,19 @@ func FuzzContent(f *testing.F) {
 	f.Add("a.example.com.", "MX", "10 $ORIGIN")
 	f.Fuzz(func(t *testing.T, name, recordType, value string) {
 		record := set(name, types.RRType(recordType), 60, value)
-		resolver := dnsserver.NewResolver(dnsserver.Options{Backend: backend(zone("Z1", "example.com.", record))})
+		resolver := dnsserver.NewResolver(dnsserver.Options{
+			Backend: backend(signedBy(zone("Z1", "example.com.", record), ksk, zsk)), Now: atSigningTime,
+		})
 		answer := resolver.Resolve(dnsserver.Query{Name: name, Type: record.Type})
 		if answer.ResponseCode() == "" {
 			t.Fatalf("%q %s has no response code", name, record.Type)
+		}
+		if answer.Rcode != dns.RcodeSuccess || len(answer.Records) == 0 {
+			return
+		}
+		owner, rrtype := answer.Records[0].Name, dns.StringToType[recordType]
+		if _, err := validate(resolver, ksk.DS("example.com.")).validated(owner, rrtype); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -12,7 +12,7 @@ import (
 // Resyncs are frequent, so that drift is repaired while somebody looks, and within the quiet time of --once.
 const (
 	resync     = 30 * time.Second
-	onceResync = 2 * time.Second
+	onceResync = time.Second
 )
 
 // controller is bin/manager.

@@ -23,6 +23,12 @@ const (
 	awsKey    = "demo"
 )
 
+// Changes propagate slowly enough to be seen, and no slower than must be when nobody looks. Real ones take up to a minute.
+const (
+	watchablePropagation = "2s-5s"
+	briefPropagation     = "500ms-1500ms"
+)
+
 // localAWS is bin/awssim: the AWS API and the DNS server.
 type localAWS struct {
 	address, dns string
@@ -39,9 +45,13 @@ func startAWS(s settings, dir string) (*localAWS, error) {
 	if err != nil {
 		return nil, err
 	}
+	propagation := watchablePropagation
+	if s.once {
+		propagation = briefPropagation
+	}
 	a := &localAWS{address: api, dns: dns}
 	a.process, err = startProcess("local AWS", filepath.Join(dir, "awssim.log"), childEnvironment(os.Environ()),
-		filepath.Join(s.root, "bin", "awssim"), "--listen", api, "--dns", dns, "--profile", "realistic", "--propagation", "2s-5s")
+		filepath.Join(s.root, "bin", "awssim"), "--listen", api, "--dns", dns, "--profile", "realistic", "--propagation", propagation)
 	return a, err
 }
 

@@ -21,6 +21,7 @@ var _ = Describe("Change batches", func() {
 	)
 	BeforeEach(func(ctx SpecContext) {
 		s = start(awssim.Options{})
+		s.named()
 		zone = s.zone(ctx, "example.com")
 	})
 

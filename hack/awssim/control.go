@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 )
 
 const controlPrefix = "/_sim/"
@@ -17,34 +18,21 @@ var controls = []string{
 	"POST /_sim/reset",
 	"GET /_sim/state", "PUT /_sim/state",
 	"GET /_sim/vpcs", "POST /_sim/vpcs",
+	"GET /_sim/endpoints", "POST /_sim/endpoints",
+	"GET /_sim/healthchecks", "POST /_sim/healthchecks/{id}",
+	"POST /_sim/loggroups", "POST /_sim/kmskeys",
 }
 
 // controlHandler answers with a value for JSON, or an error that says what is
-// wrong with the request.
-type controlHandler func(body []byte) (any, error)
+// wrong with the request. The id is that of the path, when it has one.
+type controlHandler func(id string, body []byte) (any, error)
 
 func (s *Server) controlRoutes() *http.ServeMux {
-	done := map[string]bool{"ok": true}
-	handlers := map[string]controlHandler{
-		"GET /_sim/meter":     func([]byte) (any, error) { return s.Meter(), nil },
-		"DELETE /_sim/meter":  func([]byte) (any, error) { s.ResetMeter(); return done, nil },
-		"GET /_sim/faults":    func([]byte) (any, error) { return s.Faults(), nil },
-		"POST /_sim/faults":   func(body []byte) (any, error) { return done, s.postFaults(body) },
-		"DELETE /_sim/faults": func([]byte) (any, error) { s.ClearFaults(); return done, nil },
-		"POST /_sim/reset":    func([]byte) (any, error) { s.Reset(); return done, nil },
-		"GET /_sim/state": func([]byte) (any, error) {
-			raw, err := s.StateJSON()
-			return json.RawMessage(raw), err
-		},
-		"PUT /_sim/state": func(body []byte) (any, error) { return done, s.LoadState(body) },
-		"GET /_sim/vpcs":  func([]byte) (any, error) { return s.env.VPCs.All(), nil },
-		"POST /_sim/vpcs": func(body []byte) (any, error) { return done, s.postVPC(body) },
-	}
 	mux := http.NewServeMux()
-	for pattern, handle := range handlers {
+	for pattern, handle := range s.controlHandlers() {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			body, _ := r.Context().Value(bodyKey{}).([]byte)
-			value, err := handle(body)
+			value, err := handle(r.PathValue("id"), body)
 			if err != nil {
 				sendJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
 				return
@@ -53,6 +41,42 @@ func (s *Server) controlRoutes() *http.ServeMux {
 		})
 	}
 	return mux
+}
+
+func (s *Server) controlHandlers() map[string]controlHandler {
+	done := map[string]bool{"ok": true}
+	show := func(of func() any) controlHandler {
+		return func(string, []byte) (any, error) { return of(), nil }
+	}
+	do := func(what func()) controlHandler {
+		return func(string, []byte) (any, error) { what(); return done, nil }
+	}
+	take := func(what func(body []byte) error) controlHandler {
+		return func(_ string, body []byte) (any, error) { return done, what(body) }
+	}
+	return map[string]controlHandler{
+		"GET /_sim/meter":     show(func() any { return s.Meter() }),
+		"DELETE /_sim/meter":  do(s.ResetMeter),
+		"GET /_sim/faults":    show(func() any { return s.Faults() }),
+		"POST /_sim/faults":   take(s.postFaults),
+		"DELETE /_sim/faults": do(s.ClearFaults),
+		"POST /_sim/reset":    do(s.Reset),
+		"GET /_sim/state": func(string, []byte) (any, error) {
+			raw, err := s.StateJSON()
+			return json.RawMessage(raw), err
+		},
+		"PUT /_sim/state":        take(s.LoadState),
+		"GET /_sim/vpcs":         show(func() any { return s.env.VPCs.All() }),
+		"POST /_sim/vpcs":        take(s.postVPC),
+		"GET /_sim/endpoints":    show(func() any { return s.env.Endpoints.All() }),
+		"POST /_sim/endpoints":   take(s.postEndpoints),
+		"GET /_sim/healthchecks": show(func() any { return s.HealthChecks() }),
+		"POST /_sim/healthchecks/{id}": func(id string, body []byte) (any, error) {
+			return done, s.postHealthCheck(id, body)
+		},
+		"POST /_sim/loggroups": take(s.postLogGroup),
+		"POST /_sim/kmskeys":   take(s.postKMSKey),
+	}
 }
 
 // bodyKey carries the body that the server has read already.
@@ -110,6 +134,53 @@ func (s *Server) postVPC(body []byte) error {
 	}
 	s.AddVPC(vpc)
 	return nil
+}
+
+// postEndpoints maps all endpoints of an object, or none when one cannot be.
+func (s *Server) postEndpoints(body []byte) error {
+	var endpoints map[string]string
+	if err := frame.StrictJSON(body, &endpoints); err != nil {
+		return fmt.Errorf(`the body is not like {"192.0.2.30:443": "127.0.0.1:18443"}: %w`, err)
+	}
+	trial := frame.NewEndpoints(nil)
+	for endpoint, address := range endpoints {
+		if err := trial.Set(endpoint, address); err != nil {
+			return err
+		}
+	}
+	for endpoint, address := range endpoints {
+		if err := s.SetEndpoint(endpoint, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) postHealthCheck(id string, body []byte) error {
+	var state route53.CheckState
+	if err := frame.StrictJSON(body, &state); err != nil {
+		return fmt.Errorf(`the body is not like {"healthy": false} or {"alarm": "ALARM"}: %w`, err)
+	}
+	return s.SetHealthCheck(id, state)
+}
+
+func (s *Server) postLogGroup(body []byte) error {
+	var group route53.LogGroup
+	if err := frame.StrictJSON(body, &group); err != nil {
+		return fmt.Errorf(`the body is not like {"arn": "…", "missing": true, "denied": true}: %w`, err)
+	}
+	return s.SetLogGroup(group)
+}
+
+func (s *Server) postKMSKey(body []byte) error {
+	var key struct {
+		ARN string `json:"arn"`
+		Bad string `json:"bad"`
+	}
+	if err := frame.StrictJSON(body, &key); err != nil {
+		return fmt.Errorf(`the body is not like {"arn": "…", "bad": "the key is disabled"}: %w`, err)
+	}
+	return s.SetKMSKey(key.ARN, key.Bad)
 }
 
 func sendJSON(w http.ResponseWriter, status int, value any) {

@@ -2,6 +2,10 @@ package awssim
 
 import (
 	"context"
+	"net/netip"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
@@ -14,19 +18,57 @@ func (b zoneBackend) Zones() []dnsserver.Zone {
 	zones := b.service.Zones()
 	shown := make([]dnsserver.Zone, len(zones))
 	for i, z := range zones {
-		shown[i] = dnsserver.Zone{ID: z.ID, Name: z.Name, Private: z.Private, VPCs: z.VPCs, RecordSets: z.RecordSets}
+		shown[i] = dnsserver.Zone{ID: z.ID, Name: z.Name, Private: z.Private, VPCs: z.VPCs, RecordSets: z.RecordSets, Keys: z.Keys}
 	}
 	return shown
 }
 
 func (b zoneBackend) Generation() uint64 { return b.service.Generation() }
 
+// dnsOptions completes options with what the simulated world knows: zones,
+// health, CIDR collections, VPCs and the time.
+func (s *Server) dnsOptions(options dnsserver.Options) dnsserver.Options {
+	options.Backend = zoneBackend{s.route53}
+	if options.Health == nil {
+		options.Health = func(set types.ResourceRecordSet) bool { return s.Healthy(aws.ToString(set.HealthCheckId)) }
+	}
+	if options.CIDR == nil {
+		options.CIDR = s.route53.Blocks
+	}
+	if options.Now == nil {
+		options.Now = s.env.Clock.Now
+	}
+	if options.VPC == nil {
+		options.VPC = s.env.VPCs.Holding
+	}
+	return options
+}
+
 // ListenDNS binds a DNS server, UDP and TCP, that answers from the hosted
-// zones once its Serve runs. Backend and Addr of the options are set here; all
-// else may be left out.
+// zones once its Serve runs. Backend and Addr of the options are set here; so
+// are Health, CIDR, VPC and Now when they are left out.
 func (s *Server) ListenDNS(address string, options dnsserver.Options) (*dnsserver.Server, error) {
-	options.Backend, options.Addr = zoneBackend{s.route53}, address
+	options = s.dnsOptions(options)
+	options.Addr = address
 	return dnsserver.Listen(options)
+}
+
+// addressesFrom resolves the names of endpoints that health checkers probe.
+func addressesFrom(resolver *dnsserver.Resolver) func(name string) []netip.Addr {
+	return func(name string) []netip.Addr {
+		normal, ok := route53.NormalName(name)
+		if !ok {
+			return nil
+		}
+		answer := resolver.Resolve(dnsserver.Query{Name: normal, Type: types.RRTypeA})
+		var addresses []netip.Addr
+		for _, value := range answer.Values(types.RRTypeA) {
+			if address, err := netip.ParseAddr(value); err == nil {
+				addresses = append(addresses, address)
+			}
+		}
+		return addresses
+	}
 }
 
 // answerFrom makes TestDNSAnswer answer as the DNS server does.

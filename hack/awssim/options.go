@@ -34,8 +34,15 @@ type Options struct {
 	// Clock is on which buckets refill and changes propagate; nil is the
 	// machine's clock.
 	Clock frame.Clock
-	// Latency, Propagation and Busy override single timings of the profile.
-	Latency, Propagation, Busy *frame.Span
+	// Latency, Propagation, Busy and Signing override single timings of the profile.
+	Latency, Propagation, Busy, Signing *frame.Span
+	// Pace overrides how many times faster than asked for health checkers
+	// probe, where not zero.
+	Pace float64
+	// Endpoints tells where an endpoint that health checkers probe, an IP
+	// address or a name and a port, is on this machine; an address that is not
+	// a loopback one is not connected to. What SetEndpoint maps comes first.
+	Endpoints func(host string, port int) (address string, ok bool)
 	// Seed makes ids and waits the same in each run; 0 does not.
 	Seed uint64
 	// Quotas override Route 53's default quotas where not zero.
@@ -65,6 +72,12 @@ func (o Options) timing() (frame.Timing, error) {
 	}
 	if o.Busy != nil {
 		timing.Busy = *o.Busy
+	}
+	if o.Signing != nil {
+		timing.Signing = *o.Signing
+	}
+	if o.Pace != 0 {
+		timing.Pace = o.Pace
 	}
 	return timing, nil
 }

@@ -51,7 +51,12 @@ func latencyIn(id string, region types.ResourceRecordSetRegion) func(*types.Reso
 }
 
 func failoverAs(id string, role types.ResourceRecordSetFailover) func(*types.ResourceRecordSet) {
-	return withSet(id, func(set *types.ResourceRecordSet) { set.Failover = role })
+	return withSet(id, func(set *types.ResourceRecordSet) {
+		set.Failover = role
+		if role == types.ResourceRecordSetFailoverPrimary {
+			set.HealthCheckId = aws.String(checkA)
+		}
+	})
 }
 
 func geo(id string, place types.GeoLocation) func(*types.ResourceRecordSet) {
@@ -90,13 +95,26 @@ func aliasesTo(zone string, changes []types.Change) []types.Change {
 const (
 	collectionA = "00000000-0000-0000-0000-00000000000a"
 	collectionB = "00000000-0000-0000-0000-00000000000b"
+	checkA      = "00000000-0000-0000-0000-0000000000ca"
 	forms       = "Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found "
 	inX         = " in Change with [Action=CREATE, Name=x.example.com, Type=A, SetIdentifier="
 )
 
+// named makes what records name by the ids above: two CIDR collections and a health check.
+func (s *sim) named() {
+	GinkgoHelper()
+	state := strings.NewReplacer("<a>", collectionA, "<b>", collectionB, "<check>", checkA, "'", `"`).Replace(`{'vpcs': [{'id': 'vpc-0main', 'region': 'us-east-1', 'account': '123456789012'}], 'services': {'route53': {
+		'cidrCollections': [
+			{'id': '<a>', 'account': '123456789012', 'name': 'a', 'version': 1, 'blocks': {'10.1.0.0/16': 'a', '10.2.0.0/16': 'office'}},
+			{'id': '<b>', 'account': '123456789012', 'name': 'b', 'version': 1, 'blocks': {'10.1.0.0/16': 'b'}}],
+		'healthChecks': [{'id': '<check>', 'account': '123456789012', 'config': {'Type': 'TCP', 'IPAddress': '192.0.2.1', 'Port': 80}}]}}}`)
+	Expect(s.LoadState([]byte(state))).To(Succeed())
+}
+
 var _ = DescribeTable("A refused change batch",
 	func(ctx SpecContext, r refusal) {
 		s := start(awssim.Options{Quotas: route53.Quotas{RecordsPerZone: 6, ValuesPerRecord: 3, RecordsPerSet: 3, GeoproximityInSet: 2}})
+		s.named()
 		zone := s.zone(ctx, "example.com")
 		if r.before != nil {
 			s.mustChange(ctx, zone, r.before...)
@@ -215,6 +233,13 @@ var _ = DescribeTable("A refused change batch",
 		create(rrset("x.example.com", types.RRTypeNs, []string{"a.b"}, weight("one", 1))))),
 	Entry("a multivalue CNAME", batchOf("RRSet of type CNAME with DNS name x.example.com. is not permitted to be a multivalue answer.",
 		create(rrset("x.example.com", types.RRTypeCname, []string{"a.b"}, answer("one"))))),
+
+	Entry("a primary that nothing checks", batchOf("RRSet with DNS name x.example.com., type A, SetIdentifier p, and Failover PRIMARY must have a health check or, as an alias, evaluate the health of its target.",
+		create(a("x.example.com", "192.0.2.1", withSet("p", func(set *types.ResourceRecordSet) { set.Failover = types.ResourceRecordSetFailoverPrimary }))))),
+	Entry("an unknown CIDR collection", batchOf("RRSet with DNS name x.example.com., type A, SetIdentifier s cannot be created because the CIDR collection "+checkA+" does not exist.",
+		create(a("x.example.com", "192.0.2.1", cidr("s", checkA, "*"))))),
+	Entry("an unknown CIDR location", batchOf("RRSet with DNS name x.example.com., type A, SetIdentifier s cannot be created because the CIDR collection "+collectionA+" has no location b.",
+		create(a("x.example.com", "192.0.2.1", cidr("s", collectionA, "b"))))),
 
 	// Aliases.
 	Entry("alias to a missing record of the zone", batchOf("Tried to create an alias that targets www.example.com., type A in zone ZONE, but that target was not found",

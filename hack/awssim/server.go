@@ -50,11 +50,13 @@ func New(options Options) (*Server, error) {
 		Random:     frame.NewRandom(options.Seed),
 		Identities: frame.NewIdentities(clock),
 		VPCs:       frame.NewVPCs(),
+		Endpoints:  frame.NewEndpoints(options.Endpoints),
 		Changed:    s.stateChanged,
 	}
 	s.faults = &faultSet{random: s.env.Random}
 	s.route53 = route53.New(s.env, options.Quotas)
 	s.SetResolver(options.Resolver)
+	s.route53.SetAddresses(addressesFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{}))))
 	for _, service := range []frame.Service{s.route53, sts.New(s.env)} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
@@ -120,17 +122,13 @@ func (s *Server) keepHistory(on bool) {
 	}
 }
 
-// AddVPC makes a VPC known, so that private zones can be associated with it.
-func (s *Server) AddVPC(vpc frame.VPC) {
-	s.env.VPCs.Add(vpc)
-	s.stateChanged()
-}
-
 // Reset returns to the initial world: no zones, the first VPC, no faults, full
-// buckets, the meter at zero. The hook stays.
+// buckets, nothing mapped, the meter at zero. The hook stays.
 func (s *Server) Reset() {
 	s.ClearFaults()
 	s.env.VPCs.Replace(frame.InitialVPCs())
+	// Nothing cannot be wrong.
+	_ = s.env.Endpoints.Replace(nil)
 	for _, service := range s.services {
 		service.Reset()
 		service.limiter.Reset()
@@ -150,10 +148,10 @@ func (s *Server) Zone(id string) (route53.Zone, bool) { return s.route53.Zone(id
 func (s *Server) Generation() uint64 { return s.route53.Generation() }
 
 // SetResolver sets what answers TestDNSAnswer; nil answers as the DNS server
-// does that knows of nothing but the zones.
+// does that is given no options.
 func (s *Server) SetResolver(resolver route53.Resolver) {
 	if resolver == nil {
-		resolver = answerFrom(dnsserver.NewResolver(dnsserver.Options{Backend: zoneBackend{s.route53}}))
+		resolver = answerFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{})))
 	}
 	s.route53.SetResolver(resolver)
 }

@@ -35,14 +35,15 @@ type stateFile struct {
 
 // world is the state of everything, as StateJSON renders it.
 type world struct {
-	VPCs     []frame.VPC                `json:"vpcs"`
-	Services map[string]json.RawMessage `json:"services"`
+	VPCs      []frame.VPC                `json:"vpcs"`
+	Endpoints map[string]string          `json:"endpoints,omitempty"`
+	Services  map[string]json.RawMessage `json:"services"`
 }
 
 // StateJSON is the whole state as sorted, indented JSON: equal states give
 // equal bytes.
 func (s *Server) StateJSON() ([]byte, error) {
-	w := world{VPCs: s.env.VPCs.All(), Services: map[string]json.RawMessage{}}
+	w := world{VPCs: s.env.VPCs.All(), Endpoints: s.env.Endpoints.All(), Services: map[string]json.RawMessage{}}
 	for _, service := range s.services {
 		raw, err := frame.StableJSON(service.State())
 		if err != nil {
@@ -64,6 +65,9 @@ func (s *Server) LoadState(raw []byte) error {
 		if s.service(name) == nil {
 			return fmt.Errorf("reading the state: there is no service %q", name)
 		}
+	}
+	if err := s.env.Endpoints.Replace(w.Endpoints); err != nil {
+		return fmt.Errorf("reading the state: %w", err)
 	}
 	for _, service := range s.services {
 		own, ok := w.Services[service.Name]
@@ -153,8 +157,10 @@ func (s *Server) StateError() error {
 	return s.state.failed
 }
 
-// Close saves the state file. The server must not be used afterwards.
+// Close ends health checking and saves the state file. The server must not be
+// used afterwards.
 func (s *Server) Close() error {
+	s.route53.Close()
 	if s.state.path == "" {
 		return nil
 	}

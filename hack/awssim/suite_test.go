@@ -55,6 +55,7 @@ func start(options awssim.Options) *sim {
 	s.Server, err = awssim.New(options)
 	Expect(err).NotTo(HaveOccurred())
 	front := httptest.NewServer(s.Server)
+	DeferCleanup(s.Close)
 	DeferCleanup(front.Close)
 	s.url = front.URL
 	s.route53, s.sts = s.clients("AKIATEST")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -92,6 +93,8 @@ type VPC struct {
 	ID      string `json:"id"`
 	Region  string `json:"region"`
 	Account string `json:"account,omitempty"`
+	// CIDR holds the addresses of the VPC's DNS clients; without one it has none.
+	CIDR netip.Prefix `json:"cidr,omitzero"`
 }
 
 // VPCs knows the VPCs of all accounts and regions.
@@ -125,6 +128,17 @@ func (v *VPCs) Find(id, region string) (VPC, bool) {
 	defer v.mu.RUnlock()
 	vpc, ok := v.known[id]
 	return vpc, ok && vpc.Region == region
+}
+
+// Holding is the id of the VPC that an address is in, the one with the longest prefix; empty for none.
+func (v *VPCs) Holding(address netip.Addr) string {
+	id, longest := "", -1
+	for _, vpc := range v.All() {
+		if vpc.CIDR.Contains(address.Unmap()) && vpc.CIDR.Bits() > longest {
+			id, longest = vpc.ID, vpc.CIDR.Bits()
+		}
+	}
+	return id
 }
 
 // All lists the VPCs by id.

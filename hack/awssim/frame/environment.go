@@ -16,6 +16,7 @@ type Environment struct {
 	Random     *Random
 	Identities *Identities
 	VPCs       *VPCs
+	Endpoints  *Endpoints
 	// Changed is called after each change of state, so that it gets saved.
 	Changed func()
 }
@@ -52,6 +53,10 @@ type Timing struct {
 	Propagation Span
 	// Busy is how long a zone refuses a further change after one.
 	Busy Span
+	// Signing is the time a zone takes to begin or to end signing.
+	Signing Span
+	// Pace is how many times faster than asked for health checkers probe; 0 is 1.
+	Pace float64
 }
 
 // Latency is a spread of response times given by its median and 99th percentile.
@@ -74,6 +79,8 @@ func Realistic() Timing {
 		},
 		Propagation: Span{15 * time.Second, 60 * time.Second},
 		Busy:        Span{300 * time.Millisecond, 1500 * time.Millisecond},
+		Signing:     Span{20 * time.Second, 90 * time.Second},
+		Pace:        1,
 	}
 }
 
@@ -83,6 +90,8 @@ func Fast() Timing {
 		Latency:     map[string]Latency{"*": {2 * time.Millisecond, 5 * time.Millisecond}},
 		Propagation: Exactly(50 * time.Millisecond),
 		Busy:        Exactly(5 * time.Millisecond),
+		Signing:     Exactly(80 * time.Millisecond),
+		Pace:        20,
 	}
 }
 

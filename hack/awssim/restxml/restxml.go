@@ -31,12 +31,11 @@ type Binding struct {
 type Codec struct {
 	namespace string
 	bindings  map[string]Binding
-	// listMembers names the items of lists of strings, by list.
+	// listMembers names the items of lists, by list.
 	listMembers map[string]string
 }
 
-// New makes a service's codec. Items of lists of structs are named by their
-// type; those of lists of strings by listMembers.
+// New makes a service's codec. Items of lists are named by listMembers, else by their type.
 func New(namespace string, bindings map[string]Binding, listMembers map[string]string) *Codec {
 	return &Codec{namespace: namespace, bindings: bindings, listMembers: listMembers}
 }
@@ -149,10 +148,10 @@ func (c *Codec) Encode(r *frame.Request, out any) (frame.Response, error) {
 }
 
 func (c *Codec) memberName(list string, item reflect.Type) string {
-	if item.Kind() == reflect.Struct {
-		return item.Name()
+	if name, ok := c.listMembers[list]; ok {
+		return name
 	}
-	return c.listMembers[list]
+	return item.Name()
 }
 
 // EncodeError writes the error envelope.

@@ -15,6 +15,8 @@ import (
 type batch struct {
 	zone   *zone
 	quotas Quotas
+	// around is the state that the batch is tried out in.
+	around content
 	// touched holds the names (in sort form) that changes were about, with
 	// all record sets of those names as they would be.
 	touched map[string]map[recordKey]*types.ResourceRecordSet
@@ -25,10 +27,11 @@ type batch struct {
 	refused []string
 }
 
-func newBatch(z *zone, quotas Quotas) *batch {
+func newBatch(z *zone, quotas Quotas, around content) *batch {
 	return &batch{
 		zone:    z,
 		quotas:  quotas,
+		around:  around,
 		touched: map[string]map[recordKey]*types.ResourceRecordSet{},
 		last:    map[recordKey]types.ChangeAction{},
 	}
@@ -122,12 +125,25 @@ func (b *batch) ownProblems(set *types.ResourceRecordSet) []string {
 		case own == multivalue && set.Type == types.RRTypeCname:
 			wrong = append(wrong, fmt.Sprintf("RRSet of type CNAME with DNS name %s is not permitted to be a multivalue answer.",
 				*set.Name))
+		case !checkedAsPrimary(set):
+			wrong = append(wrong, fmt.Sprintf("RRSet with DNS name %s, type %s, SetIdentifier %s, and Failover PRIMARY "+
+				"must have a health check or, as an alias, evaluate the health of its target.",
+				*set.Name, set.Type, *set.SetIdentifier))
 		case b.zone.private && (own == geoproximity || own == ipBased):
 			wrong = append(wrong, fmt.Sprintf("RRSet with DNS name %s, type %s cannot have a %s routing policy in a private hosted zone.",
 				*set.Name, set.Type, own))
 		}
 	}
+	if unknown := b.around.cidrProblem(b.zone.account, set); unknown != "" {
+		wrong = append(wrong, unknown)
+	}
 	return append(wrong, b.valueProblems(set)...)
+}
+
+// checkedAsPrimary tells that it shows when a primary record is to be failed over, if it is one.
+func checkedAsPrimary(set *types.ResourceRecordSet) bool {
+	return set.Failover != types.ResourceRecordSetFailoverPrimary || set.HealthCheckId != nil ||
+		set.AliasTarget != nil && set.AliasTarget.EvaluateTargetHealth
 }
 
 // placeProblems tells whether a type may stand at its name.

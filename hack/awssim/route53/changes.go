@@ -32,14 +32,14 @@ func (s *Service) changeResourceRecordSets(_ context.Context, r *frame.Request, 
 		return nil, err
 	}
 	for _, c := range in.ChangeBatch.Changes {
-		if err := unknownReference(c.ResourceRecordSet); err != nil {
+		if err := s.unknownReference(r.Caller.Account, c); err != nil {
 			return nil, err
 		}
 	}
 	if wrong := sizeProblems(in.ChangeBatch.Changes); len(wrong) > 0 {
 		return nil, invalidChangeBatch(wrong)
 	}
-	tried := newBatch(z, s.quotas)
+	tried := newBatch(z, s.quotas, s.now())
 	for _, c := range in.ChangeBatch.Changes {
 		tried.try(c)
 	}
@@ -53,11 +53,15 @@ func (s *Service) changeResourceRecordSets(_ context.Context, r *frame.Request, 
 	return &sdk.ChangeResourceRecordSetsOutput{ChangeInfo: s.submit(z.account, in.ChangeBatch.Comment)}, nil
 }
 
-// unknownReference refuses what names a resource that does not exist: health
-// checks and traffic policy instances are not simulated, so all are unknown.
-func unknownReference(set *types.ResourceRecordSet) error {
-	if set.HealthCheckId != nil {
-		return noSuchHealthCheck(*set.HealthCheckId)
+// unknownReference refuses what names a resource that does not exist: traffic
+// policy instances are not simulated, so all are unknown. A record set whose
+// health check is gone can still be deleted.
+func (s *Service) unknownReference(account string, c types.Change) error {
+	set := c.ResourceRecordSet
+	if set.HealthCheckId != nil && c.Action != types.ChangeActionDelete {
+		if check, ok := s.now().checks[*set.HealthCheckId]; !ok || check.account != account {
+			return noSuchHealthCheck(*set.HealthCheckId)
+		}
 	}
 	if set.TrafficPolicyInstanceId != nil {
 		return frame.StatusErrorf(http.StatusNotFound, "NoSuchTrafficPolicyInstance",

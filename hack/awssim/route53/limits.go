@@ -34,13 +34,23 @@ func (s *Service) getHostedZoneLimit(_ context.Context, r *frame.Request, in *sd
 	}, nil
 }
 
-// accountLimits are the defaults of quotas on what is not simulated: the
-// account has none of it.
-var accountLimits = map[types.AccountLimitType]int64{
-	types.AccountLimitTypeMaxHealthChecksByOwner:           200,
-	types.AccountLimitTypeMaxReusableDelegationSetsByOwner: 100,
-	types.AccountLimitTypeMaxTrafficPoliciesByOwner:        50,
-	types.AccountLimitTypeMaxTrafficPolicyInstancesByOwner: 5,
+func (s *Service) getReusableDelegationSetLimit(_ context.Context, r *frame.Request,
+	in *sdk.GetReusableDelegationSetLimitInput,
+) (*sdk.GetReusableDelegationSetLimitOutput, error) {
+	var broken frame.Violations
+	frame.Enum(&broken, in.Type, "type", in.Type.Values())
+	if err := broken.Err(invalidInput); err != nil {
+		return nil, err
+	}
+	seen := s.view(r)
+	set, err := seen.reusableSet(r, in.DelegationSetId)
+	if err != nil {
+		return nil, err
+	}
+	return &sdk.GetReusableDelegationSetLimitOutput{
+		Count: int64(len(seen.zonesOf(set))),
+		Limit: &types.ReusableDelegationSetLimit{Type: in.Type, Value: aws.Int64(int64(s.quotas.ZonesPerDelegationSet))},
+	}, nil
 }
 
 func (s *Service) getAccountLimit(_ context.Context, r *frame.Request, in *sdk.GetAccountLimitInput,
@@ -50,12 +60,25 @@ func (s *Service) getAccountLimit(_ context.Context, r *frame.Request, in *sdk.G
 	if err := broken.Err(invalidInput); err != nil {
 		return nil, err
 	}
-	count, limit := int64(0), accountLimits[in.Type]
-	if in.Type == types.AccountLimitTypeMaxHostedZonesByOwner {
-		count, limit = int64(len(s.view(r).owned(r.Caller.Account))), int64(s.quotas.HostedZones)
-	}
+	count, limit := s.accountLimit(s.view(r), r.Caller.Account, in.Type)
 	return &sdk.GetAccountLimitOutput{
-		Count: count,
-		Limit: &types.AccountLimit{Type: in.Type, Value: &limit},
+		Count: int64(count),
+		Limit: &types.AccountLimit{Type: in.Type, Value: aws.Int64(int64(limit))},
 	}, nil
+}
+
+// accountLimit is how much of something an account has and may have; traffic
+// policies are not simulated, so it has none.
+func (s *Service) accountLimit(seen content, account string, kind types.AccountLimitType) (count, limit int) {
+	switch kind {
+	case types.AccountLimitTypeMaxHostedZonesByOwner:
+		return len(seen.zones.owned(account)), s.quotas.HostedZones
+	case types.AccountLimitTypeMaxHealthChecksByOwner:
+		return len(ownedBy(seen.checks, account)), s.quotas.HealthChecks
+	case types.AccountLimitTypeMaxReusableDelegationSetsByOwner:
+		return len(ownedBy(seen.sets, account)), s.quotas.DelegationSets
+	case types.AccountLimitTypeMaxTrafficPoliciesByOwner:
+		return 0, 50
+	}
+	return 0, 5
 }

@@ -31,10 +31,11 @@ func (zones zoneMap) owned(account string) []*zone {
 	return slices.DeleteFunc(zones.sorted(), func(z *zone) bool { return z.account != account })
 }
 
-func describe(zones []*zone) []types.HostedZone {
+func (s *Service) describe(zones []*zone) []types.HostedZone {
 	described := make([]types.HostedZone, len(zones))
+	now := s.env.Clock.Now()
 	for i, z := range zones {
-		described[i] = *z.described()
+		described[i] = *z.described(now)
 	}
 	return described
 }
@@ -45,8 +46,13 @@ func (s *Service) listHostedZones(_ context.Context, r *frame.Request, in *sdk.L
 	if err != nil {
 		return nil, err
 	}
+	seen, set := s.view(r), ""
 	if in.DelegationSetId != nil {
-		return nil, noSuchDelegationSet(*in.DelegationSetId)
+		found, err := seen.reusableSet(r, in.DelegationSetId)
+		if err != nil {
+			return nil, err
+		}
+		set = found.id
 	}
 	var broken frame.Violations
 	frame.Enum(&broken, in.HostedZoneType, "hostedZoneType", in.HostedZoneType.Values())
@@ -54,12 +60,13 @@ func (s *Service) listHostedZones(_ context.Context, r *frame.Request, in *sdk.L
 		return nil, err
 	}
 	marker := bareID(aws.ToString(in.Marker))
-	zones := slices.DeleteFunc(s.view(r).owned(r.Caller.Account), func(z *zone) bool {
-		return z.id < marker || in.HostedZoneType == types.HostedZoneTypePrivateHostedZone && !z.private
+	zones := slices.DeleteFunc(seen.zones.owned(r.Caller.Account), func(z *zone) bool {
+		return z.id < marker || in.HostedZoneType == types.HostedZoneTypePrivateHostedZone && !z.private ||
+			set != "" && z.delegationSet != set
 	})
 	page, next := frame.Page(zones, size)
 	out := &sdk.ListHostedZonesOutput{
-		HostedZones: describe(page),
+		HostedZones: s.describe(page),
 		IsTruncated: next != nil,
 		Marker:      in.Marker,
 		MaxItems:    aws.Int32(int32(size)),
@@ -88,13 +95,13 @@ func (s *Service) listHostedZonesByName(_ context.Context, r *frame.Request, in 
 		}
 		start.name = sortName(name)
 	}
-	zones := slices.DeleteFunc(s.view(r).owned(r.Caller.Account), func(z *zone) bool {
+	zones := slices.DeleteFunc(s.view(r).zones.owned(r.Caller.Account), func(z *zone) bool {
 		return positionOf(z).compare(start) < 0
 	})
 	slices.SortFunc(zones, func(a, b *zone) int { return positionOf(a).compare(positionOf(b)) })
 	page, next := frame.Page(zones, size)
 	out := &sdk.ListHostedZonesByNameOutput{
-		HostedZones:  describe(page),
+		HostedZones:  s.describe(page),
 		IsTruncated:  next != nil,
 		MaxItems:     aws.Int32(int32(size)),
 		DNSName:      in.DNSName,
@@ -118,7 +125,7 @@ func (p zonePosition) compare(other zonePosition) int {
 func (s *Service) getHostedZoneCount(_ context.Context, r *frame.Request, _ *sdk.GetHostedZoneCountInput,
 ) (*sdk.GetHostedZoneCountOutput, error) {
 	return &sdk.GetHostedZoneCountOutput{
-		HostedZoneCount: aws.Int64(int64(len(s.view(r).owned(r.Caller.Account)))),
+		HostedZoneCount: aws.Int64(int64(len(s.view(r).zones.owned(r.Caller.Account)))),
 	}, nil
 }
 
@@ -173,8 +180,4 @@ func startOfListing(in *sdk.ListResourceRecordSetsInput) (recordKey, error) {
 		return recordKey{}, frame.Errorf(invalidInput, "%s", wrong.with(*in.StartRecordName))
 	}
 	return recordKey{sortName(name), string(in.StartRecordType), aws.ToString(in.StartRecordIdentifier)}, nil
-}
-
-func noSuchDelegationSet(id string) error {
-	return frame.Errorf("NoSuchDelegationSet", "A reusable delegation set with the ID %s does not exist.", bareID(id))
 }

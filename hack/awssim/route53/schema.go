@@ -41,7 +41,7 @@ func validateCreateHostedZone(in *sdk.CreateHostedZoneInput) error {
 		if in.VPC != nil {
 			return frame.Errorf(invalidInput, "Invalid request: a reusable delegation set cannot be used with a private hosted zone.")
 		}
-		return noSuchDelegationSet(*in.DelegationSetId)
+		return nil
 	}
 	if in.VPC != nil {
 		return validateVPC(in.VPC)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/checkers"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
@@ -26,6 +27,14 @@ type Quotas struct {
 	GeoproximityInSet int
 	VPCsPerZone       int
 	TagsPerResource   int
+	// AuthorizationsPerZone are VPC association authorizations.
+	AuthorizationsPerZone int
+	HealthChecks          int
+	DelegationSets        int
+	ZonesPerDelegationSet int
+	KeysPerZone           int
+	CIDRCollections       int
+	BlocksPerCollection   int
 }
 
 func (q Quotas) withDefaults() Quotas {
@@ -37,6 +46,14 @@ func (q Quotas) withDefaults() Quotas {
 		GeoproximityInSet: cmp.Or(q.GeoproximityInSet, 30),
 		VPCsPerZone:       cmp.Or(q.VPCsPerZone, 300),
 		TagsPerResource:   cmp.Or(q.TagsPerResource, 50),
+
+		AuthorizationsPerZone: cmp.Or(q.AuthorizationsPerZone, 1000),
+		HealthChecks:          cmp.Or(q.HealthChecks, 200),
+		DelegationSets:        cmp.Or(q.DelegationSets, 100),
+		ZonesPerDelegationSet: cmp.Or(q.ZonesPerDelegationSet, 100),
+		KeysPerZone:           cmp.Or(q.KeysPerZone, 2),
+		CIDRCollections:       cmp.Or(q.CIDRCollections, 5),
+		BlocksPerCollection:   cmp.Or(q.BlocksPerCollection, 1000),
 	}
 }
 
@@ -45,31 +62,24 @@ type Service struct {
 	env      *frame.Environment
 	quotas   Quotas
 	resolver atomic.Pointer[Resolver]
+	fleet    *checkers.Fleet
+	// addresses resolves the names of endpoints.
+	addresses atomic.Pointer[func(name string) []netip.Addr]
 
-	// zones is what reads see: a map that is never written to again. Writers
-	// hold mu, and replace it.
-	zones      atomic.Pointer[zoneMap]
+	// content is what reads see. Writers hold mu, and replace it.
+	content    atomic.Pointer[content]
 	generation atomic.Uint64
 
 	mu      sync.Mutex
 	changes map[string]change
 	// references are the caller references used by each account, by deleted
-	// zones too: a reference is burnt for ever.
-	references  map[string]map[string]bool
-	keepHistory bool
-	history     []past
+	// zones too: a reference is burnt for ever. So are those of health checks
+	// and of delegation sets.
+	references, checkReferences, setReferences references
+	outside                                    surroundings
+	keepHistory                                bool
+	history                                    []past
 }
-
-type zoneMap map[string]*zone
-
-// past is a former state and when it was replaced.
-type past struct {
-	replaced time.Time
-	zones    zoneMap
-}
-
-// mostHistory bounds the states kept for stale reads.
-const mostHistory = 64
 
 // zone is one state of a hosted zone. It is never written to once published:
 // a change makes another one.
@@ -86,6 +96,12 @@ type zone struct {
 	records         []record // sorted by key
 	created         time.Time
 	busyUntil       time.Time
+	// delegationSet is the id of the reusable set that the name servers are of.
+	delegationSet string
+	// authorized are VPCs that their accounts may associate.
+	authorized []types.VPC
+	dnssec     dnssec
+	recovery   recovery
 }
 
 // recordKey is a record set's identity, in the order of listings.
@@ -133,97 +149,6 @@ type change struct {
 
 // mostChanges bounds the changes kept; the oldest that are INSYNC go first.
 const mostChanges = 20_000
-
-// New makes the service without zones. SetResolver must be called before
-// TestDNSAnswer is.
-func New(env *frame.Environment, quotas Quotas) *Service {
-	s := &Service{env: env, quotas: quotas.withDefaults()}
-	s.Reset()
-	return s
-}
-
-// Reset forgets everything.
-func (s *Service) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.changes = map[string]change{}
-	s.references = map[string]map[string]bool{}
-	s.history = nil
-	s.publish(zoneMap{})
-}
-
-// KeepHistory records the states that writes replace, for stale reads.
-func (s *Service) KeepHistory(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.keepHistory = on
-	if !on {
-		s.history = nil
-	}
-}
-
-// publish makes a state the current one. The caller holds mu.
-func (s *Service) publish(zones zoneMap) {
-	if former := s.zones.Load(); s.keepHistory && former != nil {
-		s.history = append(s.history, past{s.env.Clock.Now(), *former})
-		s.history = s.history[max(0, len(s.history)-mostHistory):]
-	}
-	s.zones.Store(&zones)
-	s.generation.Add(1)
-}
-
-// put publishes a new state of one zone. The caller holds mu.
-func (s *Service) put(z *zone) {
-	zones := maps.Clone(*s.zones.Load())
-	zones[z.id] = z
-	s.publish(zones)
-}
-
-// view is the state a read sees: the current one, or an earlier one when a
-// fault makes the read stale.
-func (s *Service) view(r *frame.Request) zoneMap {
-	if r.Stale == nil {
-		return *s.zones.Load()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if *r.Stale == 0 && len(s.history) > 0 {
-		return s.history[len(s.history)-1].zones
-	}
-	moment := s.env.Clock.Now().Add(-*r.Stale)
-	for _, former := range s.history {
-		if former.replaced.After(moment) {
-			return former.zones
-		}
-	}
-	return *s.zones.Load()
-}
-
-// find looks a zone up for the account that calls.
-func (zones zoneMap) find(r *frame.Request, id *string) (*zone, error) {
-	bare := bareID(aws.ToString(id))
-	if z, ok := zones[bare]; ok && z.account == r.Caller.Account {
-		return z, nil
-	}
-	return nil, frame.StatusErrorf(http.StatusNotFound, "NoSuchHostedZone", "No hosted zone found with ID: %s", bare)
-}
-
-// read looks a zone up as the request may see it.
-func (s *Service) read(r *frame.Request, id *string) (*zone, error) { return s.view(r).find(r, id) }
-
-// idle looks a zone up for a change, which Route 53 refuses while it processes
-// another one of that zone. The caller holds mu.
-func (s *Service) idle(r *frame.Request, id *string) (*zone, error) {
-	z, err := s.zones.Load().find(r, id)
-	if err != nil {
-		return nil, err
-	}
-	if s.env.Clock.Now().Before(z.busyUntil) {
-		return nil, frame.Errorf("PriorRequestNotComplete",
-			"The request was rejected because Route 53 was still processing a prior request.")
-	}
-	return z, nil
-}
 
 // submit makes a change that is PENDING. The caller holds mu.
 func (s *Service) submit(account string, comment *string) *types.ChangeInfo {
@@ -281,60 +206,4 @@ func commit[In, Out any](s *Service, write func(context.Context, *frame.Request,
 		}
 		return out, err
 	}
-}
-
-// Zone is the content of a hosted zone for a DNS server or a test.
-type Zone struct {
-	// ID is bare, Name normal with its trailing dot.
-	ID, Name string
-	Account  string
-	Private  bool
-	// VPCs are the ids of a private zone's VPCs.
-	VPCs []string
-	// RecordSets are in the order of listings, with normal names.
-	RecordSets []types.ResourceRecordSet
-}
-
-// Zones lists all zones, the oldest first, neither metered nor throttled.
-func (s *Service) Zones() []Zone {
-	var listed []Zone
-	zones := s.zones.Load().sorted()
-	slices.SortStableFunc(zones, func(a, b *zone) int { return a.created.Compare(b.created) })
-	for _, z := range zones {
-		listed = append(listed, z.exported())
-	}
-	return listed
-}
-
-// Zone is one zone by its bare or prefixed id.
-func (s *Service) Zone(id string) (Zone, bool) {
-	z, ok := (*s.zones.Load())[bareID(id)]
-	if !ok {
-		return Zone{}, false
-	}
-	return z.exported(), true
-}
-
-// Generation changes whenever a zone does.
-func (s *Service) Generation() uint64 { return s.generation.Load() }
-
-func (zones zoneMap) sorted() []*zone {
-	return slices.SortedFunc(maps.Values(zones), func(a, b *zone) int { return strings.Compare(a.id, b.id) })
-}
-
-func (z *zone) exported() Zone {
-	shown := Zone{ID: z.id, Name: z.name, Account: z.account, Private: z.private}
-	for _, vpc := range z.vpcs {
-		shown.VPCs = append(shown.VPCs, aws.ToString(vpc.VPCId))
-	}
-	shown.RecordSets = z.recordSets(z.records)
-	return shown
-}
-
-func (z *zone) recordSets(records []record) []types.ResourceRecordSet {
-	sets := make([]types.ResourceRecordSet, len(records))
-	for i, r := range records {
-		sets[i] = *r.set
-	}
-	return sets
 }

@@ -21,16 +21,26 @@ func (s *Service) changeTags(_ context.Context, r *frame.Request, in *sdk.Change
 	if err != nil {
 		return nil, err
 	}
-	z, err := s.zones.Load().tagged(r, in.ResourceType, in.ResourceId)
+	next := s.now()
+	_, tags, err := next.tagged(r, in.ResourceType, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
-	changed := *z
-	changed.tags = z.tags.With(added, in.RemoveTagKeys)
-	if len(changed.tags) > s.quotas.TagsPerResource {
+	tags = tags.With(added, in.RemoveTagKeys)
+	if len(tags) > s.quotas.TagsPerResource {
 		return nil, frame.Errorf(invalidInput, "Invalid request: a resource can have at most %d tags.", s.quotas.TagsPerResource)
 	}
-	s.put(&changed)
+	switch id := bareID(*in.ResourceId); in.ResourceType {
+	case types.TagResourceTypeHealthcheck:
+		changed := *next.checks[id]
+		changed.tags = tags
+		next.checks = with(next.checks, id, &changed)
+	default:
+		changed := *next.zones[id]
+		changed.tags = tags
+		next.zones = with(next.zones, id, &changed)
+	}
+	s.publish(next)
 	return &sdk.ChangeTagsForResourceOutput{}, nil
 }
 
@@ -73,20 +83,33 @@ func checkCount(broken *frame.Violations, path string, given bool, n int) {
 	}
 }
 
-// tagged finds a tagged resource; health checks are not simulated, so none exists.
-func (zones zoneMap) tagged(r *frame.Request, kind types.TagResourceType, id *string) (*zone, error) {
+// tagged finds a tagged resource by its kind and id.
+func (c content) tagged(r *frame.Request, kind types.TagResourceType, id *string) (bare string, tags frame.Tags, err error) {
 	if kind == types.TagResourceTypeHealthcheck {
-		return nil, noSuchHealthCheck(aws.ToString(id))
+		check, err := c.check(r, id)
+		if err != nil {
+			return "", nil, err
+		}
+		return check.id, check.tags, nil
 	}
-	return zones.find(r, id)
+	z, err := c.zones.find(r, id)
+	if err != nil {
+		return "", nil, err
+	}
+	return z.id, z.tags, nil
 }
 
-func tagSet(z *zone, kind types.TagResourceType) types.ResourceTagSet {
-	tags := make([]types.Tag, 0, len(z.tags))
-	for _, key := range z.tags.Keys() {
-		tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String(z.tags[key])})
+func tagSet(id string, tags frame.Tags, kind types.TagResourceType) types.ResourceTagSet {
+	return types.ResourceTagSet{ResourceId: &id, ResourceType: kind, Tags: listed(tags)}
+}
+
+// listed are tags in the order of their keys.
+func listed(tags frame.Tags) []types.Tag {
+	list := make([]types.Tag, 0, len(tags))
+	for _, key := range tags.Keys() {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
 	}
-	return types.ResourceTagSet{ResourceId: aws.String(z.id), ResourceType: kind, Tags: tags}
+	return list
 }
 
 func (s *Service) listTags(_ context.Context, r *frame.Request, in *sdk.ListTagsForResourceInput,
@@ -96,11 +119,11 @@ func (s *Service) listTags(_ context.Context, r *frame.Request, in *sdk.ListTags
 	if err := broken.Err(invalidInput); err != nil {
 		return nil, err
 	}
-	z, err := s.view(r).tagged(r, in.ResourceType, in.ResourceId)
+	id, tags, err := s.view(r).tagged(r, in.ResourceType, in.ResourceId)
 	if err != nil {
 		return nil, err
 	}
-	set := tagSet(z, in.ResourceType)
+	set := tagSet(id, tags, in.ResourceType)
 	return &sdk.ListTagsForResourceOutput{ResourceTagSet: &set}, nil
 }
 
@@ -112,14 +135,14 @@ func (s *Service) listTagsOfMany(_ context.Context, r *frame.Request, in *sdk.Li
 	if err := broken.Err(invalidInput); err != nil {
 		return nil, err
 	}
-	zones := s.view(r)
+	seen := s.view(r)
 	out := &sdk.ListTagsForResourcesOutput{ResourceTagSets: []types.ResourceTagSet{}}
 	for _, id := range in.ResourceIds {
-		z, err := zones.tagged(r, in.ResourceType, &id)
+		bare, tags, err := seen.tagged(r, in.ResourceType, &id)
 		if err != nil {
 			return nil, err
 		}
-		out.ResourceTagSets = append(out.ResourceTagSets, tagSet(z, in.ResourceType))
+		out.ResourceTagSets = append(out.ResourceTagSets, tagSet(bare, tags, in.ResourceType))
 	}
 	return out, nil
 }

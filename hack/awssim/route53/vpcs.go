@@ -26,8 +26,7 @@ func (s *Service) knownVPC(vpc *types.VPC) (frame.VPC, error) {
 	return known, nil
 }
 
-// checkOwnVPC refuses a VPC that is not of the account; it would need an
-// authorization, and those are not simulated.
+// checkOwnVPC refuses a VPC that is not of the account.
 func (s *Service) checkOwnVPC(account string, vpc *types.VPC) error {
 	known, err := s.knownVPC(vpc)
 	if err == nil && known.Account != account {
@@ -40,7 +39,7 @@ func (s *Service) checkOwnVPC(account string, vpc *types.VPC) error {
 // conflict refuses a second zone of one name in a VPC.
 func (zones zoneMap) conflict(name string, vpc *types.VPC) error {
 	for _, z := range zones.sorted() {
-		if z.private && z.name == name && slices.ContainsFunc(z.vpcs, func(v types.VPC) bool { return sameVPC(&v, vpc) }) {
+		if z.private && z.name == name && has(z.vpcs, vpc) {
 			return frame.Errorf("ConflictingDomainExists", "The VPC %s in region %s has already been associated "+
 				"with the hosted zone %s with the same domain name.", aws.ToString(vpc.VPCId), vpc.VPCRegion, z.id)
 		}
@@ -48,13 +47,30 @@ func (zones zoneMap) conflict(name string, vpc *types.VPC) error {
 	return nil
 }
 
+// zoneForVPC looks up a zone for the owner of the zone, or for the owner of a
+// VPC when the zone lets it in; to others the VPC is not authorized.
+func (s *Service) zoneForVPC(r *frame.Request, id *string, lets func(*zone) bool) (*zone, error) {
+	z, known := s.now().zones[bareID(aws.ToString(id))]
+	switch {
+	case !known:
+		return nil, noSuchHostedZone(bareID(aws.ToString(id)))
+	case z.account != r.Caller.Account && !lets(z):
+		return nil, frame.StatusErrorf(http.StatusUnauthorized, "NotAuthorizedException",
+			"The account %s is not authorized to associate the VPC with the hosted zone %s.", r.Caller.Account, z.id)
+	}
+	return z, nil
+}
+
 func (s *Service) associateVPC(_ context.Context, r *frame.Request, in *sdk.AssociateVPCWithHostedZoneInput,
 ) (*sdk.AssociateVPCWithHostedZoneOutput, error) {
 	if err := validateVPC(in.VPC); err != nil {
 		return nil, err
 	}
-	z, err := s.idle(r, in.HostedZoneId)
+	z, err := s.zoneForVPC(r, in.HostedZoneId, func(z *zone) bool { return has(z.authorized, in.VPC) })
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkIdle(z); err != nil {
 		return nil, err
 	}
 	if !z.private {
@@ -64,7 +80,7 @@ func (s *Service) associateVPC(_ context.Context, r *frame.Request, in *sdk.Asso
 	if err := s.checkOwnVPC(r.Caller.Account, in.VPC); err != nil {
 		return nil, err
 	}
-	if err := s.zones.Load().conflict(z.name, in.VPC); err != nil {
+	if err := s.now().zones.conflict(z.name, in.VPC); err != nil {
 		return nil, err
 	}
 	if len(z.vpcs) >= s.quotas.VPCsPerZone {
@@ -75,7 +91,7 @@ func (s *Service) associateVPC(_ context.Context, r *frame.Request, in *sdk.Asso
 	changed.vpcs = append(slices.Clone(z.vpcs), *in.VPC)
 	changed.busyUntil = s.busy()
 	s.put(&changed)
-	return &sdk.AssociateVPCWithHostedZoneOutput{ChangeInfo: s.submit(z.account, in.Comment)}, nil
+	return &sdk.AssociateVPCWithHostedZoneOutput{ChangeInfo: s.submit(r.Caller.Account, in.Comment)}, nil
 }
 
 func (s *Service) disassociateVPC(_ context.Context, r *frame.Request, in *sdk.DisassociateVPCFromHostedZoneInput,
@@ -83,11 +99,14 @@ func (s *Service) disassociateVPC(_ context.Context, r *frame.Request, in *sdk.D
 	if err := validateVPC(in.VPC); err != nil {
 		return nil, err
 	}
-	z, err := s.zones.Load().find(r, in.HostedZoneId)
+	known, err := s.knownVPC(in.VPC)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.knownVPC(in.VPC); err != nil {
+	z, err := s.zoneForVPC(r, in.HostedZoneId, func(z *zone) bool {
+		return known.Account == r.Caller.Account && has(z.vpcs, in.VPC)
+	})
+	if err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(z.vpcs, func(v types.VPC) bool { return sameVPC(&v, in.VPC) })
@@ -104,5 +123,5 @@ func (s *Service) disassociateVPC(_ context.Context, r *frame.Request, in *sdk.D
 	changed.vpcs = slices.Delete(slices.Clone(z.vpcs), at, at+1)
 	changed.busyUntil = s.busy()
 	s.put(&changed)
-	return &sdk.DisassociateVPCFromHostedZoneOutput{ChangeInfo: s.submit(z.account, in.Comment)}, nil
+	return &sdk.DisassociateVPCFromHostedZoneOutput{ChangeInfo: s.submit(r.Caller.Account, in.Comment)}, nil
 }

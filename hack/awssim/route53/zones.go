@@ -3,10 +3,10 @@ package route53
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/route53"
@@ -25,11 +25,15 @@ func (s *Service) createHostedZone(_ context.Context, r *frame.Request, in *sdk.
 		return nil, err
 	}
 	account := r.Caller.Account
-	if s.references[account][*in.CallerReference] {
+	if _, used := s.references[account][*in.CallerReference]; used {
 		return nil, frame.StatusErrorf(http.StatusConflict, "HostedZoneAlreadyExists",
 			"A hosted zone has already been created with the specified caller reference.")
 	}
 	if err := s.checkNewZone(account, name, in.VPC); err != nil {
+		return nil, err
+	}
+	set, err := s.setForZone(r, name, in.DelegationSetId)
+	if err != nil {
 		return nil, err
 	}
 	z := &zone{
@@ -38,7 +42,8 @@ func (s *Service) createHostedZone(_ context.Context, r *frame.Request, in *sdk.
 		name:            name,
 		callerReference: *in.CallerReference,
 		private:         in.VPC != nil,
-		nameServers:     s.newNameServers(),
+		nameServers:     set.nameServers,
+		delegationSet:   set.id,
 		created:         s.env.Clock.Now().UTC(),
 	}
 	if in.HostedZoneConfig != nil {
@@ -48,19 +53,16 @@ func (s *Service) createHostedZone(_ context.Context, r *frame.Request, in *sdk.
 		z.vpcs = []types.VPC{*in.VPC}
 	}
 	z.records = z.apexRecords()
-	if s.references[account] == nil {
-		s.references[account] = map[string]bool{}
-	}
-	s.references[account][z.callerReference] = true
+	s.references.burn(account, z.callerReference, z.id)
 	s.put(z)
 	out := &sdk.CreateHostedZoneOutput{
 		ChangeInfo: s.submit(account, nil),
-		HostedZone: z.described(),
+		HostedZone: z.described(s.env.Clock.Now()),
 		Location:   aws.String("https://route53.amazonaws.com" + version + "/hostedzone/" + z.id),
 		VPC:        in.VPC,
 	}
 	if !z.private {
-		out.DelegationSet = z.delegationSet()
+		out.DelegationSet = s.now().delegationSetOf(z)
 	}
 	return out, nil
 }
@@ -82,7 +84,7 @@ func zoneName(given string, private bool) (string, error) {
 }
 
 func (s *Service) checkNewZone(account, name string, vpc *types.VPC) error {
-	zones := *s.zones.Load()
+	zones := s.now().zones
 	owned := 0
 	for _, z := range zones {
 		if z.account == account {
@@ -131,31 +133,29 @@ func (z *zone) apexRecords() []record {
 	return records
 }
 
-func (z *zone) described() *types.HostedZone {
+func (z *zone) described(now time.Time) *types.HostedZone {
 	return &types.HostedZone{
 		Id:                     aws.String("/hostedzone/" + z.id),
 		Name:                   aws.String(z.name),
 		CallerReference:        aws.String(z.callerReference),
 		Config:                 &types.HostedZoneConfig{Comment: z.comment, PrivateZone: z.private},
 		ResourceRecordSetCount: aws.Int64(int64(len(z.records))),
+		Features:               z.recovery.described(now),
 	}
-}
-
-func (z *zone) delegationSet() *types.DelegationSet {
-	return &types.DelegationSet{NameServers: z.nameServers}
 }
 
 func (s *Service) getHostedZone(_ context.Context, r *frame.Request, in *sdk.GetHostedZoneInput,
 ) (*sdk.GetHostedZoneOutput, error) {
-	z, err := s.read(r, in.Id)
+	seen := s.view(r)
+	z, err := seen.zones.find(r, in.Id)
 	if err != nil {
 		return nil, err
 	}
-	out := &sdk.GetHostedZoneOutput{HostedZone: z.described()}
+	out := &sdk.GetHostedZoneOutput{HostedZone: z.described(s.env.Clock.Now())}
 	if z.private {
 		out.VPCs = z.vpcs
 	} else {
-		out.DelegationSet = z.delegationSet()
+		out.DelegationSet = seen.delegationSetOf(z)
 	}
 	return out, nil
 }
@@ -173,9 +173,19 @@ func (s *Service) deleteHostedZone(_ context.Context, r *frame.Request, in *sdk.
 		return nil, frame.Errorf("HostedZoneNotEmpty",
 			"The specified hosted zone contains non-required resource record sets and so cannot be deleted.")
 	}
-	zones := maps.Clone(*s.zones.Load())
-	delete(zones, z.id)
-	s.publish(zones)
+	if z.dnssec.status(s.env.Clock.Now()) != notSigning {
+		return nil, frame.Errorf("HostedZoneNotEmpty",
+			"The specified hosted zone has DNSSEC signing enabled and so cannot be deleted.")
+	}
+	next := s.now()
+	next.zones = without(next.zones, z.id)
+	for id, config := range next.logging {
+		if config.Zone == z.id {
+			next.logging = without(next.logging, id)
+		}
+	}
+	s.publish(next)
+	s.generation.Add(1)
 	return &sdk.DeleteHostedZoneOutput{ChangeInfo: s.submit(z.account, nil)}, nil
 }
 
@@ -193,7 +203,7 @@ func (s *Service) updateHostedZoneComment(_ context.Context, r *frame.Request, i
 	changed := *z
 	changed.comment = in.Comment
 	s.put(&changed)
-	return &sdk.UpdateHostedZoneCommentOutput{HostedZone: changed.described()}, nil
+	return &sdk.UpdateHostedZoneCommentOutput{HostedZone: changed.described(s.env.Clock.Now())}, nil
 }
 
 func (s *Service) getChange(_ context.Context, r *frame.Request, in *sdk.GetChangeInput) (*sdk.GetChangeOutput, error) {

@@ -85,7 +85,7 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 		}
 	}
 	obj.Status.ChangeID = ""
-	clearPlan(obj)
+	obj.Status.Plan, obj.Status.PlanTotal = nil, 0
 	if id := usedHealthCheck(obj, dec.record); id != "" {
 		obj.Status.UsedHealthCheckID = id
 	}

@@ -8,14 +8,17 @@ import (
 // +kubebuilder:validation:MaxLength=256
 type TagValue string
 
-// HostedZoneSpec declares a public Route 53 hosted zone.
+// HostedZoneSpec declares a Route 53 hosted zone: a public one, or with vpcs a private one.
+// +kubebuilder:validation:XValidation:rule="has(self.vpcs) || self.name.matches('^[^.]+[.][^.]')",message="spec.name must be a domain name of at least two labels of 1 to 63 characters, without spaces or '*', for instance example.com; only a private zone (spec.vpcs) may have a single label"
+// +kubebuilder:validation:XValidation:rule="has(self.vpcs) == has(oldSelf.vpcs)",message="a hosted zone cannot turn from public to private or back, so spec.vpcs can be neither added nor removed as a whole: create another HostedZone beside this one, move the records, then delete this one"
+// +kubebuilder:validation:XValidation:rule="!has(self.vpcsPolicy) || has(self.vpcs)",message="spec.vpcsPolicy is for private zones: give spec.vpcs too, or remove it"
 type HostedZoneSpec struct {
 	// Name is the domain name of the zone, for instance "example.com"; a trailing dot and upper case make no
-	// difference. At least two labels; internationalised names in Punycode. AWS API: CreateHostedZone.Name.
-	// Immutable: Route 53 cannot rename a zone.
-	// +kubebuilder:validation:MinLength=3
+	// difference. At least two labels, one in a private zone; internationalised names in Punycode.
+	// AWS API: CreateHostedZone.Name. Immutable: Route 53 cannot rename a zone.
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=255
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([^.* ]{1,63}[.])+[^.* ]{1,63}[.]?$')",message="spec.name must be a domain name of at least two labels of 1 to 63 characters, without spaces or '*', for instance example.com"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([^.* ]{1,63}[.])*[^.* ]{1,63}[.]?$')",message="spec.name must be a domain name of at least two labels of 1 to 63 characters, without spaces or '*', for instance example.com"
 	// +kubebuilder:validation:XValidation:rule="(self.endsWith('.') ? self : self + '.').lowerAscii() == (oldSelf.endsWith('.') ? oldSelf : oldSelf + '.').lowerAscii()",message="spec.name is immutable: Route 53 cannot rename a hosted zone. Create another HostedZone with the new name, move the records, then delete this one"
 	Name string `json:"name"`
 
@@ -35,6 +38,24 @@ type HostedZoneSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('aws:') && !k.startsWith('evenkeel.io/'))",message="tag keys must not start with aws: (AWS keeps them) or evenkeel.io/ (the controller's ownership marks): choose another key"
 	Tags map[string]TagValue `json:"tags,omitempty"`
 
+	// VPCs make the zone private: only these VPCs get its answers; 1 to 300. It is created with the first one that is not
+	// authorizeOnly, and the others are associated after. Only the VPCs listed here are managed, unless vpcsPolicy is
+	// Exclusive: those that others associated stay, and one removed here is disassociated, after those added.
+	// AWS API: CreateHostedZone.VPC, AssociateVPCWithHostedZone, DisassociateVPCFromHostedZone.
+	// The list is mutable; whether there is one is not, since a zone cannot turn from public to private or back.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=300
+	// +kubebuilder:validation:XValidation:rule="self.exists(v, !has(v.authorizeOnly) || !v.authorizeOnly)",message="a private zone needs a VPC of its own account: give at least one of spec.vpcs without authorizeOnly"
+	VPCs []HostedZoneVPC `json:"vpcs,omitempty"`
+
+	// VPCsPolicy says what becomes of VPCs that are associated with the zone, or authorised to be, and not in vpcs.
+	// Additive (the default) leaves them, except those that were in vpcs before. Exclusive removes them. Mutable.
+	// +optional
+	VPCsPolicy VPCsPolicy `json:"vpcsPolicy,omitempty"`
+
 	// AllowedRecordSets lets RecordSets of other namespaces put names into this zone, 32 rules at most; RecordSets of
 	// the zone's own namespace may always. A RecordSet is allowed when one rule selects its namespace and its name.
 	// Taking a permission away is told on the RecordSets that used it and deletes nothing. Mutable.
@@ -48,6 +69,36 @@ type HostedZoneSpec struct {
 	Adopt *HostedZoneAdoption `json:"adopt,omitempty"`
 
 	Policies `json:",inline"`
+}
+
+// VPCsPolicy says what becomes of VPCs that the spec does not list.
+// +kubebuilder:validation:Enum=Additive;Exclusive
+type VPCsPolicy string
+
+// Values of VPCsPolicy.
+const (
+	// VPCsAdditive leaves the VPCs of others.
+	VPCsAdditive VPCsPolicy = "Additive"
+	// VPCsExclusive removes the VPCs of others.
+	VPCsExclusive VPCsPolicy = "Exclusive"
+)
+
+// HostedZoneVPC is a VPC in which a private zone answers.
+type HostedZoneVPC struct {
+	// ID of the VPC, for instance "vpc-0123456789abcdef0". Its attributes enableDnsHostnames and enableDnsSupport must
+	// be true. AWS API: VPC.VPCId.
+	// +kubebuilder:validation:Pattern=`^vpc-[0-9a-z]{1,60}$`
+	ID string `json:"id"`
+
+	// Region of the VPC, for instance "eu-west-1". AWS API: VPC.VPCRegion.
+	Region AWSRegion `json:"region"`
+
+	// AuthorizeOnly is for a VPC of another AWS account, which only its owner can associate: the zone authorises it, and
+	// the authorisation is withdrawn once the VPC is associated. Until then status.vpcs shows it as Authorized, and the
+	// zone is Ready all the same. The owner then runs `aws route53 associate-vpc-with-hosted-zone`. Default false.
+	// AWS API: CreateVPCAssociationAuthorization. Mutable.
+	// +optional
+	AuthorizeOnly *bool `json:"authorizeOnly,omitempty"`
 }
 
 // AllowedRecordSets is one rule about who may put which names into a zone.
@@ -91,10 +142,37 @@ type HostedZoneStatus struct {
 	// +listType=set
 	NameServers []string `json:"nameServers,omitempty"`
 
-	// ChangeID is the Route 53 change that created the zone, while it is still propagating. AWS API: GetChange.
+	// VPCs are those in which a private zone answers, or may be made to: the first 50, by id; vpcsTotal counts them all.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	VPCs []HostedZoneVPCStatus `json:"vpcs,omitempty"`
+
+	// VPCsTotal is the number of VPCs, when vpcs does not list them all.
+	// +optional
+	VPCsTotal int64 `json:"vpcsTotal,omitempty"`
+
+	// ChangeID is the Route 53 change that created the zone, or changed its VPCs last, while it is still propagating.
+	// AWS API: GetChange.
 	// +optional
 	ChangeID string `json:"changeID,omitempty"`
 }
+
+// HostedZoneVPCStatus tells how a VPC stands to a private zone.
+type HostedZoneVPCStatus struct {
+	// ID of the VPC.
+	ID string `json:"id"`
+	// Region of the VPC.
+	Region string `json:"region"`
+	// State is Associated when the VPC gets the zone's answers, Authorized when its owner may associate it.
+	State string `json:"state"`
+}
+
+// Values of HostedZoneVPCStatus.State.
+const (
+	VPCAssociated = "Associated"
+	VPCAuthorized = "Authorized"
+)
 
 // HostedZone is a Route 53 hosted zone: the container of the records of one domain.
 // +kubebuilder:object:root=true

@@ -19,34 +19,22 @@ const maxTagChanges = 10
 
 // Apply makes one change in Route 53.
 func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.HostedZone, o *observed, c change) error {
-	switch c.action {
-	case createZone:
-		return k.create(ctx, obj, o, c)
-	case adoptZone:
-		o.ours = true // the ownership tags that follow make it so
-		return k.readNameServers(ctx, o.zone)
-	case updateComment:
-		input := &route53.UpdateHostedZoneCommentInput{Id: &o.zone.id, Comment: &c.comment}
-		if _, err := k.clients.Route53.UpdateHostedZoneComment(ctx, input); err != nil {
-			return fmt.Errorf("updating the comment of hosted zone %s: %w", o.zone.id, err)
-		}
-		o.zone.comment = c.comment
-	case changeTags:
-		return k.changeTags(ctx, o.zone, c)
-	case deleteZone:
-		return k.delete(ctx, o)
-	}
-	return nil
+	err := c.run(ctx, k, obj, o)
+	o.incomplete = err != nil
+	return err
 }
 
 // create makes the zone. A caller reference that is taken means that an earlier call took effect unseen: look for it.
-func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed, c change) error {
-	input := &route53.CreateHostedZoneInput{Name: aws.String(canonicalName(obj.Spec.Name)), CallerReference: aws.String(callerReference(obj))}
-	if c.comment != "" {
-		input.HostedZoneConfig = &types.HostedZoneConfig{Comment: &c.comment}
+func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed, desired *zone) error {
+	input := &route53.CreateHostedZoneInput{Name: &desired.name, CallerReference: aws.String(callerReference(obj))}
+	if desired.comment != "" || desired.private {
+		input.HostedZoneConfig = &types.HostedZoneConfig{Comment: &desired.comment, PrivateZone: desired.private}
+	}
+	if desired.private {
+		input.VPC = sdkVPC(firstVPC(obj))
 	}
 	answer, err := k.clients.Route53.CreateHostedZone(ctx, input)
-	if awsclient.Classify(err) == awsclient.AlreadyExists {
+	if class := awsclient.Classify(err); class == awsclient.AlreadyExists || class == awsclient.Conflict {
 		if err := k.findByName(ctx, obj, o); err != nil {
 			return err
 		}
@@ -55,16 +43,43 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 		}
 	}
 	if err != nil {
+		if desired.private {
+			return vpcError(err, firstVPC(obj).ID)
+		}
 		return fmt.Errorf("creating the hosted zone: %w", err)
 	}
-	o.zone, o.ours = zoneOf(answer.HostedZone, answer.DelegationSet.NameServers), true
-	o.changeID, o.inSync = bareID(aws.ToString(answer.ChangeInfo.Id)), answer.ChangeInfo.Status == types.ChangeStatusInsync
+	o.zone, o.ours = zoneOf(answer.HostedZone), true
+	o.zone.complete(answer.DelegationSet, nil)
+	if answer.VPC != nil {
+		o.zone.vpcs = []types.VPC{*answer.VPC}
+	}
+	o.submitted(answer.ChangeInfo)
+	return nil
+}
+
+// submitted notes a change that has to propagate.
+func (o *observed) submitted(info *types.ChangeInfo) {
+	o.changeID, o.inSync = bareID(aws.ToString(info.Id)), info.Status == types.ChangeStatusInsync
+}
+
+// adopt takes over a zone: the ownership tags that follow make it so.
+func (k *Kind) adopt(ctx context.Context, _ *v1alpha1.HostedZone, o *observed) error {
+	o.ours = true
+	return k.readWhole(ctx, o.zone)
+}
+
+func (k *Kind) updateComment(ctx context.Context, o *observed, comment string) error {
+	input := &route53.UpdateHostedZoneCommentInput{Id: &o.zone.id, Comment: &comment}
+	if _, err := k.clients.Route53.UpdateHostedZoneComment(ctx, input); err != nil {
+		return fmt.Errorf("updating the comment of hosted zone %s: %w", o.zone.id, err)
+	}
+	o.zone.comment = comment
 	return nil
 }
 
 // changeTags sets and removes tags, as many a call as Route 53 takes.
-func (k *Kind) changeTags(ctx context.Context, z *zone, c change) error {
-	for _, part := range awsclient.SplitTagChange(c.set, c.remove, maxTagChanges) {
+func (k *Kind) changeTags(ctx context.Context, z *zone, set map[string]string, remove []string) error {
+	for _, part := range awsclient.SplitTagChange(set, remove, maxTagChanges) {
 		input := &route53.ChangeTagsForResourceInput{ResourceId: &z.id, ResourceType: types.TagResourceTypeHostedzone, RemoveTagKeys: part.Remove}
 		for _, tagKey := range slices.Sorted(maps.Keys(part.Set)) {
 			input.AddTags = append(input.AddTags, types.Tag{Key: aws.String(tagKey), Value: aws.String(part.Set[tagKey])})

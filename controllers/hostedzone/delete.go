@@ -66,7 +66,12 @@ func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
 	if o.zone == nil || !k.mayDelete(obj, o) || len(o.dependents) > 0 || len(o.blockers) > 0 {
 		return nil
 	}
-	return []change{{action: deleteZone, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: "hosted zone " + o.zone.name}}}}
+	return []change{{
+		plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: "hosted zone " + o.zone.name}},
+		run: func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+			return k.delete(ctx, o)
+		},
+	}}
 }
 
 // delete deletes the zone. Records may have come since it was looked at: the next turn will name them.

@@ -24,7 +24,7 @@ func (k *Kind) desiredZone(obj *v1alpha1.HostedZone) *zone {
 	for tagKey, value := range obj.Spec.Tags {
 		tags[tagKey] = string(value)
 	}
-	return &zone{name: canonicalName(obj.Spec.Name), comment: comment(obj), tags: tags}
+	return &zone{name: canonicalName(obj.Spec.Name), private: isPrivate(obj), comment: comment(obj), tags: tags}
 }
 
 // owner is how the object's zone is marked.
@@ -41,5 +41,5 @@ func declaredFields(obj *v1alpha1.HostedZone) []string {
 	for _, tagKey := range slices.Sorted(maps.Keys(obj.Spec.Tags)) {
 		fields = append(fields, fieldTag+tagKey)
 	}
-	return fields
+	return append(fields, declaredVPCs(obj)...)
 }

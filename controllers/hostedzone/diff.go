@@ -1,36 +1,25 @@
 package hostedzone
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// action is what a change calls.
-type action int
-
-const (
-	createZone action = iota
-	adoptZone
-	updateComment
-	changeTags
-	deleteZone
-)
-
 // change is one step: one call, or one series of calls of the same operation.
 type change struct {
-	action  action
-	comment string
-	set     map[string]string
-	remove  []string
-	plan    []v1alpha1.PlannedChange
+	plan []v1alpha1.PlannedChange
+	// run makes the change in AWS and updates observed to match.
+	run func(ctx context.Context, k *Kind, obj *v1alpha1.HostedZone, o *observed) error
 }
 
 // Plan tells what the change does.
@@ -42,7 +31,6 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 		return k.diffDeleting(obj, o), nil
 	}
 	desired := k.desiredZone(obj)
-	resource := "hosted zone " + desired.name
 	if id := adoptedID(obj); id != "" && o.zone == nil {
 		return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
 	}
@@ -52,22 +40,58 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 		}
 	}
 	if o.zone == nil {
-		changes := []change{{action: createZone, comment: desired.comment, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}}}}
-		return append(changes, tagChanges(lifecycle.VerbCreate, resource, desired.tags, nil, nil)...), nil
+		return creation(obj, desired), nil
 	}
 	if err := k.checkOurs(obj, o, desired); err != nil {
 		return nil, err
 	}
+	return k.update(obj, o, desired), nil
+}
+
+// creation returns the changes that make a new zone.
+func creation(obj *v1alpha1.HostedZone, desired *zone) []change {
+	resource := "hosted zone " + desired.name
+	changes := []change{{
+		plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}},
+		run: func(ctx context.Context, k *Kind, obj *v1alpha1.HostedZone, o *observed) error {
+			return k.create(ctx, obj, o, desired)
+		},
+	}}
+	changes = append(changes, tagChanges(lifecycle.VerbCreate, resource, desired.tags, nil, nil)...)
+	if desired.private {
+		made := &zone{vpcs: []types.VPC{*sdkVPC(firstVPC(obj))}}
+		changes = append(changes, vpcChanges(obj, resource, made, lifecycle.VerbCreate)...)
+	}
+	return changes
+}
+
+// update returns the changes that bring an existing zone up to date.
+func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) []change {
+	resource := "hosted zone " + desired.name
 	var changes []change
 	if _, owned := awsclient.OwnerOf(o.zone.tags); !owned && !o.ours && !observing(obj) {
-		changes = append(changes, change{action: adoptZone, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbAdopt, Resource: resource + " (" + o.zone.id + ")"}}})
+		changes = append(changes, change{
+			plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbAdopt, Resource: resource + " (" + o.zone.id + ")"}},
+			run: func(ctx context.Context, k *Kind, obj *v1alpha1.HostedZone, o *observed) error {
+				return k.adopt(ctx, obj, o)
+			},
+		})
 	}
 	if commentManaged(obj) && desired.comment != o.zone.comment {
-		changes = append(changes, change{action: updateComment, comment: desired.comment, plan: []v1alpha1.PlannedChange{{
-			Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldComment,
-			From: lifecycle.Shorten(o.zone.comment), To: lifecycle.Shorten(desired.comment)}}})
+		changes = append(changes, change{
+			plan: []v1alpha1.PlannedChange{{
+				Verb: lifecycle.VerbUpdate, Resource: resource, Field: fieldComment,
+				From: lifecycle.Shorten(o.zone.comment), To: lifecycle.Shorten(desired.comment)}},
+			run: func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+				return k.updateComment(ctx, o, desired.comment)
+			},
+		})
 	}
-	return append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...), nil
+	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...)
+	if desired.private {
+		changes = append(changes, vpcChanges(obj, resource, o.zone, lifecycle.VerbUpdate)...)
+	}
+	return changes
 }
 
 // choose takes over one of the zones of the same name, if the adoption policy allows it.
@@ -82,8 +106,8 @@ func (k *Kind) choose(obj *v1alpha1.HostedZone, o *observed, desired *zone) erro
 		return conflict(rival, desired)
 	case policy == v1alpha1.AdoptionNever:
 		return conflict(rival, desired)
-	case policy == v1alpha1.AdoptionIfIdentical && (commentManaged(obj) && rival.comment != desired.comment || !hasTags(rival.tags, obj.Spec.Tags)):
-		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and differs from the spec in its comment or tags. Declare it as it is, or set spec.adoptionPolicy to Always to change it.", rival.id, desired.name)
+	case policy == v1alpha1.AdoptionIfIdentical && !identical(obj, rival, desired):
+		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and differs from the spec in its comment, tags or VPCs. Declare it as it is, or set spec.adoptionPolicy to Always to change it.", rival.id, desired.name)
 	}
 	if owner, owned := awsclient.OwnerOf(rival.tags); owned {
 		return ownedBy(rival, owner)
@@ -92,20 +116,32 @@ func (k *Kind) choose(obj *v1alpha1.HostedZone, o *observed, desired *zone) erro
 	return nil
 }
 
+// identical reports whether a zone is as declared, in all that the object would manage.
+func identical(obj *v1alpha1.HostedZone, rival, desired *zone) bool {
+	return (!commentManaged(obj) || rival.comment == desired.comment) && hasTags(rival.tags, obj.Spec.Tags) && hasVPCs(obj, rival)
+}
+
 // checkOurs refuses a zone that was found by id and turns out to be somebody else's, or another one than declared.
 func (k *Kind) checkOurs(obj *v1alpha1.HostedZone, o *observed, desired *zone) error {
 	owner, owned := awsclient.OwnerOf(o.zone.tags)
 	switch {
 	case o.zone.name != desired.name:
 		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s has the name %s where spec.name declares %s: declare the zone that is meant in a new HostedZone.", o.zone.id, o.zone.name, strings.TrimSuffix(desired.name, "."))
-	case o.zone.private:
-		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is private; this object declares a public zone.", o.zone.id)
+	case o.zone.private != desired.private:
+		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is %s; this object declares a %s zone.", o.zone.id, visibility(o.zone), visibility(desired))
 	case o.zone.linkedService != "":
 		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s belongs to the AWS service %s, which alone may change it.", o.zone.id, o.zone.linkedService)
 	case owned && owner != k.owner(obj):
 		return ownedBy(o.zone, owner)
 	}
 	return nil
+}
+
+func visibility(z *zone) string {
+	if z.private {
+		return "private"
+	}
+	return "public"
 }
 
 func conflict(z, desired *zone) error {
@@ -136,7 +172,13 @@ func tagChanges(verb, resource string, desired, observed map[string]string, mana
 	for _, tagKey := range remove {
 		plan = append(plan, v1alpha1.PlannedChange{Verb: verb, Resource: resource, Field: fieldTag + tagKey, From: observed[tagKey]})
 	}
-	return []change{{action: changeTags, set: set, remove: remove, plan: plan}}
+	return []change{{plan: plan, run: changingTags(set, remove)}}
+}
+
+func changingTags(set map[string]string, remove []string) func(context.Context, *Kind, *v1alpha1.HostedZone, *observed) error {
+	return func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+		return k.changeTags(ctx, o.zone, set, remove)
+	}
 }
 
 func hasTags(tags map[string]string, wanted map[string]v1alpha1.TagValue) bool {

@@ -21,11 +21,13 @@ type observed struct {
 	zone *zone
 	// ours is set when the zone is known to belong to the object.
 	ours bool
-	// rivals are other public zones of the same name.
+	// rivals are other zones of the same name that stand in the way of the object's own.
 	rivals []*zone
-	// inSync is set when the creation of the zone has propagated; changeID is that change while it has not.
+	// inSync is set when the last change of the zone itself has propagated; changeID is that change while it has not.
 	inSync   bool
 	changeID string
+	// incomplete is set when a change failed, so that others may not have been made either.
+	incomplete bool
 	// blockers are the records that keep the zone from being deleted: the first few, and how many there are at least.
 	blockers     []string
 	blockerCount int64
@@ -42,14 +44,18 @@ type zone struct {
 	private         bool
 	linkedService   string
 	recordCount     int64
-	nameServers     []string
-	tags            map[string]string
+	// whole is set when the fields below, which listings do not tell, are known.
+	whole       bool
+	nameServers []string
+	// vpcs are associated with a private zone; authorized may be, by the accounts that own them.
+	vpcs, authorized []types.VPC
+	tags             map[string]string
 }
 
-func zoneOf(z *types.HostedZone, nameServers []string) *zone {
+func zoneOf(z *types.HostedZone) *zone {
 	result := &zone{
 		id: bareID(aws.ToString(z.Id)), name: canonicalName(aws.ToString(z.Name)), callerReference: aws.ToString(z.CallerReference),
-		recordCount: aws.ToInt64(z.ResourceRecordSetCount), nameServers: slices.Sorted(slices.Values(nameServers)),
+		recordCount: aws.ToInt64(z.ResourceRecordSetCount),
 	}
 	if z.Config != nil {
 		result.comment, result.private = aws.ToString(z.Config.Comment), z.Config.PrivateZone
@@ -58,6 +64,14 @@ func zoneOf(z *types.HostedZone, nameServers []string) *zone {
 		result.linkedService = aws.ToString(z.LinkedService.ServicePrincipal)
 	}
 	return result
+}
+
+// complete adds what listings do not tell.
+func (z *zone) complete(set *types.DelegationSet, vpcs []types.VPC) {
+	z.whole, z.vpcs = true, vpcs
+	if set != nil {
+		z.nameServers = slices.Sorted(slices.Values(set.NameServers))
+	}
 }
 
 // Observe reads the object's zone: by the id in the status, by the id to adopt, or by name.
@@ -79,6 +93,9 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 	if lifecycle.Deleting(obj) {
 		return o, k.observeBlockers(ctx, obj, o)
 	}
+	if err := k.observeAuthorizations(ctx, obj, o.zone); err != nil {
+		return nil, err
+	}
 	return o, k.observeChange(ctx, obj, o)
 }
 
@@ -95,59 +112,60 @@ func (k *Kind) find(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) 
 		if err != nil {
 			return fmt.Errorf("reading hosted zone %s: %w", id, err)
 		}
-		var nameServers []string
-		if answer.DelegationSet != nil {
-			nameServers = answer.DelegationSet.NameServers
-		}
-		o.zone, o.ours = zoneOf(answer.HostedZone, nameServers), id == obj.Status.ID
+		o.zone, o.ours = zoneOf(answer.HostedZone), id == obj.Status.ID
+		o.zone.complete(answer.DelegationSet, answer.VPCs)
 		return nil
 	}
 	return k.findByName(ctx, obj, o)
 }
 
-// findByName goes through the public zones of the object's name. One that carries our caller reference or our
-// ownership tags is ours: an earlier turn made it and did not live to write it down, or another cluster with the same
-// id did.
+// findByName goes through the zones of the object's name, public or private as it declares. One that carries our caller
+// reference or our ownership tags is ours: an earlier turn made it and did not live to write it down, or another cluster
+// with the same id did.
 func (k *Kind) findByName(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
-	namesakes, err := k.namesakes(ctx, canonicalName(obj.Spec.Name))
+	namesakes, err := k.namesakes(ctx, canonicalName(obj.Spec.Name), isPrivate(obj))
 	if err != nil {
 		return err
 	}
+	o.rivals = nil
 	for _, z := range namesakes {
 		if z.tags, err = k.clients.HostedZoneTags(ctx, z.id); err != nil {
 			return fmt.Errorf("reading the tags of hosted zone %s: %w", z.id, err)
 		}
 		owner, owned := awsclient.OwnerOf(z.tags)
-		switch {
-		case z.callerReference == callerReference(obj), owned && owner == k.owner(obj):
+		if z.callerReference == callerReference(obj) || owned && owner == k.owner(obj) {
 			o.zone, o.ours = z, true
-		default:
-			o.rivals = append(o.rivals, z)
+			continue
 		}
+		if z.private {
+			if err := k.readWhole(ctx, z); err != nil {
+				return err
+			}
+			if !onOurVPC(obj, z) {
+				continue
+			}
+		}
+		o.rivals = append(o.rivals, z)
 	}
-	if o.zone == nil {
+	if o.zone == nil || o.zone.whole {
 		return nil
 	}
-	return k.readNameServers(ctx, o.zone)
+	return k.readWhole(ctx, o.zone)
 }
 
-// readNameServers completes a zone that was found in a listing, which does not tell the name servers.
-func (k *Kind) readNameServers(ctx context.Context, z *zone) error {
-	if len(z.nameServers) > 0 {
-		return nil
-	}
+// readWhole reads of a zone what a listing does not tell: the name servers and the VPCs.
+func (k *Kind) readWhole(ctx context.Context, z *zone) error {
 	answer, err := k.clients.Route53.GetHostedZone(ctx, &route53.GetHostedZoneInput{Id: &z.id})
 	if err != nil {
 		return fmt.Errorf("reading hosted zone %s: %w", z.id, err)
 	}
-	if answer.DelegationSet != nil {
-		z.nameServers = slices.Sorted(slices.Values(answer.DelegationSet.NameServers))
-	}
+	z.complete(answer.DelegationSet, answer.VPCs)
 	return nil
 }
 
-// namesakes returns all public zones of a name. ListHostedZonesByName takes a position to start from, not a filter.
-func (k *Kind) namesakes(ctx context.Context, name string) ([]*zone, error) {
+// namesakes returns all public, or all private, zones of a name. ListHostedZonesByName takes a position to start from,
+// not a filter.
+func (k *Kind) namesakes(ctx context.Context, name string, private bool) ([]*zone, error) {
 	var found []*zone
 	input := &route53.ListHostedZonesByNameInput{DNSName: &name}
 	for {
@@ -156,11 +174,11 @@ func (k *Kind) namesakes(ctx context.Context, name string) ([]*zone, error) {
 			return nil, fmt.Errorf("looking for hosted zones of the name %s: %w", name, err)
 		}
 		for i := range page.HostedZones {
-			z := zoneOf(&page.HostedZones[i], nil)
+			z := zoneOf(&page.HostedZones[i])
 			if z.name != name {
 				return found, nil
 			}
-			if !z.private {
+			if z.private == private {
 				found = append(found, z)
 			}
 		}
@@ -171,7 +189,7 @@ func (k *Kind) namesakes(ctx context.Context, name string) ([]*zone, error) {
 	}
 }
 
-// observeChange asks whether the creation of the zone has propagated.
+// observeChange asks whether the creation of the zone, or the last change of its VPCs, has propagated.
 func (k *Kind) observeChange(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
 	if obj.Status.ChangeID == "" {
 		return nil

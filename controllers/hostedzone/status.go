@@ -26,12 +26,17 @@ func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	}
 	obj.Status.ID = o.zone.id
 	obj.Status.NameServers = o.zone.nameServers
+	obj.Status.VPCs, obj.Status.VPCsTotal = vpcStatus(o.zone)
 	obj.Status.ChangeID = o.changeID
+	if lifecycle.Manages(obj) && !o.incomplete {
+		obj.Status.ManagedFields = declaredFields(obj)
+	}
 	if !o.inSync {
 		return lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying hosted zone %s to its name servers.", o.zone.id), k.poll)
 	}
-	if lifecycle.Manages(obj) {
-		obj.Status.ManagedFields = declaredFields(obj)
+	message := fmt.Sprintf("Hosted zone %s is as declared.", o.zone.id)
+	if pending := pendingVPCs(obj, o.zone); len(pending) > 0 {
+		message += fmt.Sprintf(" It may be associated with %s by the owner of the VPC.", firstFew(pending, int64(len(pending))))
 	}
-	return lifecycle.Done(fmt.Sprintf("Hosted zone %s is as declared.", o.zone.id))
+	return lifecycle.Done(message)
 }

@@ -1,0 +1,234 @@
+package controllers_test
+
+import (
+	"context"
+	"fmt"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/hack/awssim"
+)
+
+var _ = Describe("A private HostedZone", func() {
+	s := newStory()
+	BeforeEach(func() { s.AddVPCs() })
+	ready := func(ctx context.Context, zone *v1alpha1.HostedZone) string {
+		GinkgoHelper()
+		s.ExpectReady(ctx, zone)
+		return Get(ctx, s, zone).Status.ID
+	}
+
+	It("is created with its VPCs and holds records", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone, record := Zone(WithComment("inside"), WithVPCs(VPC1, VPC2, VPC3)), RecordSet("www", "www")
+		s.Create(ctx, zone, record)
+		s.ExpectReady(ctx, zone, record)
+		id := s.OnlyZone()
+		Expect(s.VPCsOf(id)).To(ConsistOf(VPC1, VPC2, VPC3))
+		Expect(s.Comment(ctx, id)).To(Equal("inside"))
+		live := Get(ctx, s, zone)
+		Expect(live.Status.NameServers).To(BeEmpty())
+		Expect(live.Status.ChangeID).To(BeEmpty())
+		Expect(live.Status.VPCs).To(HaveExactElements(
+			v1alpha1.HostedZoneVPCStatus{ID: VPC1, Region: "us-east-1", State: v1alpha1.VPCAssociated},
+			v1alpha1.HostedZoneVPCStatus{ID: VPC3, Region: "us-east-1", State: v1alpha1.VPCAssociated},
+			v1alpha1.HostedZoneVPCStatus{ID: VPC2, Region: "us-east-1", State: v1alpha1.VPCAssociated}))
+		Expect(live.Status.ManagedFields).To(ContainElements("vpcs."+VPC1, "vpcs."+VPC2, "vpcs."+VPC3))
+		s.ExpectQuiet(ctx)
+		s.Delete(ctx, zone, record)
+		s.ExpectGone(ctx, zone, record)
+		Expect(s.Zones()).To(BeEmpty())
+	})
+
+	It("may have a single label", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := HostedZone("internal", "internal", WithVPCs(VPC1))
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+	})
+
+	It("exchanges all its VPCs, and leaves those of others", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := Zone(WithVPCs(VPC1))
+		s.Create(ctx, zone)
+		id := ready(ctx, zone)
+		s.Associate(ctx, id, VPC3)
+		Edit(ctx, s, zone, WithVPCs(VPC2))
+		Eventually(s.VPCsOf).WithArguments(id).Should(ConsistOf(VPC2, VPC3))
+		s.ExpectReady(ctx, zone)
+		Eventually(s.EventsOf(ctx, zone)).Should(ContainElement(ContainSubstring("vpcs.%s: (none) → Associated", VPC2)))
+		Expect(Get(ctx, s, zone).Status.ManagedFields).To(ConsistOf("vpcs." + VPC2))
+		s.ExpectQuiet(ctx)
+	})
+
+	It("is repaired when others change its VPCs", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithVPCs(VPC1, VPC2))
+		s.Create(ctx, zone)
+		id := ready(ctx, zone)
+		s.ExpectSettled(ctx)
+		s.Disassociate(ctx, id, VPC2)
+		Eventually(s.VPCsOf).WithArguments(id).Should(ConsistOf(VPC1, VPC2))
+		Eventually(s.EventsOf(ctx, zone)).Should(ContainElement(
+			"DriftRepaired: Set right what had been changed outside: hosted zone example.com. (vpcs.vpc-0two: (none) → Associated)"))
+		s.ExpectReady(ctx, zone)
+	})
+
+	It("never meets a public namesake, or a private one of other VPCs", func(ctx context.Context) {
+		public, other := s.MakeZone(ctx, Domain, "theirs"), s.MakePrivateZone(ctx, Domain, VPC3)
+		s.StartManager(ctx)
+		zone, second, outside := Zone(WithVPCs(VPC1)), HostedZone("second", Domain, WithVPCs(VPC2)), RecordSet("www", "www")
+		s.Create(ctx, zone, second, outside)
+		s.ExpectReady(ctx, zone, second, outside)
+		Expect(s.Zones()).To(HaveLen(4))
+		mine, its := Get(ctx, s, zone).Status.ID, Get(ctx, s, second).Status.ID
+		Expect([]string{mine, its}).NotTo(ContainElement(BeElementOf(public, other)))
+		Expect(mine).NotTo(Equal(its))
+		Expect(s.Records(mine)).To(HaveLen(1))
+		Expect(s.Records(its)).To(BeEmpty())
+		Expect(s.VPCsOf(other)).To(ConsistOf(VPC3))
+		s.ExpectQuiet(ctx)
+	})
+
+	It("is a Conflict with one that answers in a VPC of the spec, or takes it over", func(ctx context.Context) {
+		theirs := s.MakePrivateZone(ctx, Domain, VPC1)
+		before := s.State()
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithVPCs(VPC2, VPC1))
+		s.Create(ctx, zone)
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonConflict, theirs))
+		s.ExpectQuiet(ctx)
+		Expect(s.State()).To(Equal(before))
+		Edit(ctx, s, zone, Adoption[*v1alpha1.HostedZone](v1alpha1.AdoptionIfIdentical))
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonConflict, "VPCs"))
+		Edit(ctx, s, zone, Adoption[*v1alpha1.HostedZone](v1alpha1.AdoptionAlways))
+		s.ExpectReady(ctx, zone)
+		Expect(s.OnlyZone()).To(Equal(theirs))
+		Expect(s.VPCsOf(theirs)).To(ConsistOf(VPC1, VPC2))
+	})
+
+	It("says in AWS's words that a VPC has another zone of the name", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithVPCs(VPC1))
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		theirs := s.MakePrivateZone(ctx, Domain, VPC2)
+		Edit(ctx, s, zone, WithVPCs(VPC1, VPC2))
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonConflict, theirs, "already been associated"))
+		Expect(s.VPCsOf(theirs)).To(ConsistOf(VPC2))
+	})
+
+	It("is not taken for a public one by its id", func(ctx context.Context) {
+		theirs := s.MakePrivateZone(ctx, Domain, VPC1)
+		public := s.MakeZone(ctx, "example.org", "")
+		s.StartManager(ctx)
+		asPublic, asPrivate := Zone(Adopting(theirs)), HostedZone("org", "example.org", WithVPCs(VPC1), Adopting(public))
+		s.Create(ctx, asPublic, asPrivate)
+		Eventually(Live(ctx, s, asPublic)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "is private; this object declares a public zone"))
+		Eventually(Live(ctx, s, asPrivate)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "is public; this object declares a private zone"))
+	})
+
+	It("says what to do about a VPC of another account", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithVPCs(VPC1, ForeignVPC))
+		s.Create(ctx, zone)
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonAccessDenied, ForeignVPC, "authorizeOnly"))
+		Expect(s.VPCsOf(s.OnlyZone())).To(ConsistOf(VPC1))
+	})
+
+	DescribeTable("is refused at admission", func(ctx context.Context, change func(*v1alpha1.HostedZone), text string) {
+		zone := Zone(WithVPCs(VPC1))
+		s.Create(ctx, zone)
+		change(zone)
+		Expect(s.Client.Update(ctx, zone)).To(MatchError(ContainSubstring(text)))
+	},
+		Entry("made public", WithVPCs(), "cannot turn from public to private or back"),
+		Entry("without an own VPC", func(z *v1alpha1.HostedZone) {
+			WithVPCs()(z)
+			WithAuthorized(VPC1)(z)
+		}, "at least one of spec.vpcs without authorizeOnly"),
+		Entry("with a VPC twice", WithVPCs(VPC1, VPC1), "Duplicate value"),
+		Entry("with what is no VPC", WithVPCs("subnet-1"), "spec.vpcs[0].id"),
+	)
+
+	It("cannot be made of a public one", func(ctx context.Context) {
+		zone := Zone()
+		s.Create(ctx, zone)
+		WithVPCs(VPC1)(zone)
+		Expect(s.Client.Update(ctx, zone)).To(MatchError(ContainSubstring("cannot turn from public to private or back")))
+		Expect(s.Client.Create(ctx, HostedZone("one", "com", InNamespace[*v1alpha1.HostedZone](s.Namespace)))).
+			To(MatchError(ContainSubstring("at least two labels")))
+	})
+
+	Context("when its VPCs are exchanged", func() {
+		var zone *v1alpha1.HostedZone
+		BeforeEach(func() { zone = Zone(WithVPCs(VPC1, VPC2)) })
+		exchange := func(ctx context.Context) { Edit(ctx, s, zone, WithVPCs(VPC2, VPC3)) }
+		expectDone := func(ctx context.Context) {
+			GinkgoHelper()
+			id := ready(ctx, zone)
+			Expect(s.OnlyZone()).To(Equal(id))
+			Expect(s.VPCsOf(id)).To(ConsistOf(VPC2, VPC3))
+			s.ExpectQuiet(ctx)
+		}
+		crashAndFail(s, []string{"AssociateVPCWithHostedZone", "DisassociateVPCFromHostedZone"},
+			func() lifecycle.Object { return zone }, exchange, expectDone)
+	})
+
+	Context("when it is made", func() {
+		var zone *v1alpha1.HostedZone
+		BeforeEach(func() { zone = nil })
+		crashAndFail(s, []string{"CreateHostedZone", "AssociateVPCWithHostedZone"}, func() lifecycle.Object { return nil },
+			func(ctx context.Context) {
+				zone = Zone(WithVPCs(VPC1, VPC2))
+				s.Create(ctx, zone)
+			},
+			func(ctx context.Context) {
+				GinkgoHelper()
+				id := ready(ctx, zone)
+				Expect(s.OnlyZone()).To(Equal(id))
+				Expect(s.VPCsOf(id)).To(ConsistOf(VPC1, VPC2))
+				s.ExpectQuiet(ctx)
+			})
+	})
+})
+
+// crashAndFail tells, of something that a user does, that each call which carries it out may be the last, and may fail
+// before and after it took effect. The object is Ready before, if there is one.
+func crashAndFail(s *Story, calls []string, before func() lifecycle.Object, do, expectDone func(context.Context)) {
+	prepare := func(ctx context.Context) *Manager {
+		m := s.StartManager(ctx)
+		if obj := before(); obj != nil {
+			s.Create(ctx, obj)
+			s.ExpectReady(ctx, obj)
+			s.ExpectSettled(ctx)
+		}
+		return m
+	}
+	for _, call := range calls {
+		for _, at := range []Moment{Before, After} {
+			It(fmt.Sprintf("the controller dies %s %s", at, call), func(ctx context.Context) {
+				m := prepare(ctx)
+				s.KillAtCall(m, call, at)
+				do(ctx)
+				m.ExpectKilled()
+				s.Sim.SetHook(nil)
+				s.StartManager(ctx)
+				expectDone(ctx)
+			})
+		}
+		for _, fault := range []awssim.Kind{awssim.After500, awssim.Drop, awssim.Before500, awssim.Throttle} {
+			It(fmt.Sprintf("%s fails by %s", call, fault), func(ctx context.Context) {
+				prepare(ctx)
+				s.Fail(call, fault, 1)
+				do(ctx)
+				expectDone(ctx)
+				Expect(s.Sim.Faults()).To(BeEmpty(), "the call was never made")
+			})
+		}
+	}
+}

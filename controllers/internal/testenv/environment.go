@@ -27,7 +27,7 @@ import (
 const (
 	patience = 20 * time.Second
 	polling  = 20 * time.Millisecond
-	calm     = 200 * time.Millisecond
+	calm     = 160 * time.Millisecond
 )
 
 // Environment is what all stories of a suite share.

@@ -79,7 +79,6 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		defer close(m.done)
 		Expect(mgr.Start(running)).To(Succeed())
 	}()
-	Expect(mgr.GetCache().WaitForCacheSync(ctx)).To(BeTrue())
 	s.managers = append(s.managers, m)
 	return m
 }

@@ -39,7 +39,7 @@ func (r *Reconciler) dispatch(ctx context.Context, z *zone, decisions []*decisio
 	if len(ready) == 0 {
 		return nil
 	}
-	batch := r.intend(ctx, z, firstBatch(units(ready)))
+	batch := r.intend(ctx, z, firstBatch(units(ready), z.limit))
 	if len(batch) == 0 {
 		return ctx.Err()
 	}
@@ -93,7 +93,16 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 	if slices.ContainsFunc(dec.changes, func(c change) bool { return c.action == types.ChangeActionCreate }) {
 		reason, verb = v1alpha1.ReasonCreating, "created"
 	}
-	message := fmt.Sprintf("The record %s is being %s.", dec.wanted, verb)
+	if p := z.parked[obj.UID]; p != nil && p.generation == obj.Generation {
+		// Another try of what was refused before: it tells nothing new until it succeeds.
+		if err := r.writer.AddFinalizer(ctx, obj); err != nil {
+			return err
+		}
+		_, err := r.writer.WriteStatus(ctx, dec.obj, obj)
+		dec.obj = obj
+		return err
+	}
+	message := fmt.Sprintf("The record %s is being %s; Route 53 has not confirmed it yet.", dec.wanted, verb)
 	lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, false, reason, message)
 	if err := r.writer.Intend(ctx, dec.obj, obj, lifecycle.Wait(reason, message, 0)); err != nil {
 		return err
@@ -152,7 +161,8 @@ func (r *Reconciler) divide(ctx context.Context, z *zone, batch []unit, messages
 		}
 	}
 	if culprits == 0 && (len(innocent) == 0 || len(guilty) == 0) {
-		innocent, guilty = batch[:len(batch)/2], batch[len(batch)/2:]
+		z.limit = max(1, len(batch)/2) // remembered, since the request budget may cut the search short
+		innocent, guilty = batch[:z.limit], batch[z.limit:]
 	}
 	return r.sendUntilAccepted(ctx, z, innocent, guilty)
 }
@@ -205,6 +215,7 @@ func (r *Reconciler) accepted(ctx context.Context, z *zone, batch []unit, change
 
 // refused parks an object that Route 53 refuses, or, when only our view of the zone was old, looks at the name again.
 func (r *Reconciler) refused(z *zone, dec *decision, messages []string) {
+	z.limit = 0
 	p := z.parked[dec.obj.UID]
 	if p == nil || p.generation != dec.obj.Generation {
 		p = &parking{generation: dec.obj.Generation, pause: firstParking / 2}

@@ -14,6 +14,11 @@ const (
 	maxBatchCharacters = 32000
 )
 
+// targetBatchValues is how many values a batch of several units has at most. It is below Route 53's limit so that a
+// refused batch and its repair both fit in what the account may change at once (1,500 values), and so that the next
+// batch's intents are written while this one is under way.
+const targetBatchValues = 400
+
 // unit is a set of decisions whose changes must be made in one batch: Route 53 allows no moment in which, say, a CNAME
 // and an A record share a name, so everything that happens to one name happens at once.
 type unit []*decision
@@ -110,13 +115,13 @@ func (u unit) single() []unit {
 	return singles
 }
 
-// firstBatch takes as many units from the front as one request holds, at least one.
-func firstBatch(all []unit) []unit {
+// firstBatch takes as many units from the front as are sent at once, at least one; limit, when not 0, bounds their number.
+func firstBatch(all []unit, limit int) []unit {
 	values, characters := 0, 0
 	for i, u := range all {
 		v, c := u.weight()
 		values, characters = values+v, characters+c
-		if i > 0 && (values > maxBatchValues || characters > maxBatchCharacters) {
+		if i > 0 && (values > targetBatchValues || characters > maxBatchCharacters || i == limit) {
 			return all[:i]
 		}
 	}

@@ -81,7 +81,7 @@ var _ = Describe("Batches", func() {
 			}
 			rest, seen := units(decisions), 0
 			for len(rest) > 0 {
-				batch := firstBatch(rest)
+				batch := firstBatch(rest, 0)
 				Expect(batch).NotTo(BeEmpty())
 				rest = rest[len(batch):]
 				values, characters := 0, 0
@@ -98,7 +98,7 @@ var _ = Describe("Batches", func() {
 		}
 	})
 
-	It("fit exactly 1,000 created values and 500 upserted ones", func() {
+	It("hold 400 created values, 200 upserted ones, or as many units as the search for a culprit allows", func() {
 		many := func(action string) []unit {
 			var decisions []*decision
 			for i := range 1200 {
@@ -106,9 +106,11 @@ var _ = Describe("Batches", func() {
 			}
 			return units(decisions)
 		}
-		Expect(firstBatch(many("CREATE"))).To(HaveLen(1000))
-		Expect(firstBatch(many("DELETE"))).To(HaveLen(1000))
-		Expect(firstBatch(many("UPSERT"))).To(HaveLen(500))
+		Expect(firstBatch(many("CREATE"), 0)).To(HaveLen(targetBatchValues))
+		Expect(firstBatch(many("DELETE"), 0)).To(HaveLen(targetBatchValues))
+		Expect(firstBatch(many("UPSERT"), 0)).To(HaveLen(targetBatchValues / 2))
+		Expect(firstBatch(many("UPSERT"), 7)).To(HaveLen(7))
+		Expect(firstBatch(many("UPSERT"), 1)).To(HaveLen(1))
 	})
 
 	DescribeTable("find the culprits that a refusal names",

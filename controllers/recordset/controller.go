@@ -107,6 +107,7 @@ func (r *Reconciler) recordSetHandler() handler.TypedEventHandler[client.Object,
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, false, e.Object) },
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
 			before, after := e.ObjectOld.(*v1alpha1.RecordSet), e.ObjectNew.(*v1alpha1.RecordSet)
+			lifecycle.Newest(r.writer, after) // lets go of what was remembered until the cache shows it
 			asked := before.Annotations[v1alpha1.ReconcileAtAnnotation] != after.Annotations[v1alpha1.ReconcileAtAnnotation]
 			if asked || before.Generation != after.Generation || lifecycle.Deleting(before) != lifecycle.Deleting(after) ||
 				moving(after) || !equality.Semantic.DeepEqual(before.Status.HealthCheck, after.Status.HealthCheck) {
@@ -236,6 +237,9 @@ func (r *Reconciler) turn(ctx context.Context, z *zone) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	decisions := r.decide(ctx, z, members)
+	// What has arrived is told before what is new is begun.
+	settledOnes, rest := partition(decisions)
+	r.report(ctx, z, settledOnes)
 	if r.clock.Now().Before(z.nextSend) {
 		if dirty {
 			z.touch(false)
@@ -248,8 +252,20 @@ func (r *Reconciler) turn(ctx context.Context, z *zone) (time.Time, error) {
 		return r.trouble(ctx, z, decisions, err)
 	}
 	z.failures = 0
-	r.report(ctx, z, decisions)
+	r.report(ctx, z, rest)
 	return r.wake(z, decisions), ctx.Err()
+}
+
+// partition tells the objects with nothing to change, take over or hand over from the others.
+func partition(decisions []*decision) (standing, moving []*decision) {
+	for _, dec := range decisions {
+		if len(dec.changes) == 0 && len(dec.heirs) == 0 && dec.adoption == nil {
+			standing = append(standing, dec)
+		} else {
+			moving = append(moving, dec)
+		}
+	}
+	return standing, moving
 }
 
 // idle returns when to come back, if there is nothing to do before.
@@ -365,6 +381,10 @@ const tellAfter = 3
 
 // reconcileUnresolved tells the RecordSets that name a HostedZone what they wait for.
 func (r *Reconciler) reconcileUnresolved(ctx context.Context, ref types.NamespacedName) error {
+	zone := &v1alpha1.HostedZone{}
+	if err := r.client.Get(ctx, ref, zone, client.UnsafeDisableDeepCopy); err == nil && zone.Status.ID != "" {
+		return nil // the turn of the zone sees to them
+	}
 	objects, err := r.indexed(ctx, byRef, ref.String())
 	if err != nil {
 		return err

@@ -93,7 +93,7 @@ func decide(zone zoneView, members []member, judge lifecycle.Judge) []*decision 
 	for i, dec := range decisions {
 		switch {
 		case dec.outcome != nil:
-			dec.holds = claimsIn(dec.obj, zone.id)
+			d.stay(dec)
 		case dec.wanted != nil:
 			d.want(dec, desired[i])
 		default:
@@ -202,20 +202,39 @@ func adoption(k key) []v1alpha1.PlannedChange {
 	return []v1alpha1.PlannedChange{planned(lifecycle.VerbAdopt, resourceName(k), "", "", "")}
 }
 
-// refuse makes the decision a conflict: nothing changes, and what the object owns it keeps.
-func (d *decider) refuse(dec *decision, message string) {
-	outcome := lifecycle.Stall(v1alpha1.ReasonConflict, message)
-	dec.outcome, dec.holds, dec.changes = &outcome, claimsIn(dec.obj, d.zone.id), nil
+// owned returns the keys that the object claims and that are there. A claim of what is not there is let go: it would
+// make somebody else's record ours that may come in its place.
+func (d *decider) owned(obj *v1alpha1.RecordSet) []key {
+	return slices.DeleteFunc(claimsIn(obj, d.zone.id), func(k key) bool { return d.zone.records[k] == nil })
 }
 
-// leave decides for an object that declares nothing in this zone, or no more: what it owns here goes.
+// refuse makes the decision a conflict: nothing changes.
+func (d *decider) refuse(dec *decision, message string) {
+	outcome := lifecycle.Stall(v1alpha1.ReasonConflict, message)
+	dec.outcome, dec.changes = &outcome, nil
+	d.stay(dec)
+}
+
+// stay decides for an object that cannot get on: it keeps what it owns, but for what somebody else may have now.
+func (d *decider) stay(dec *decision) {
+	dec.holds, dec.heirs = nil, nil
+	for _, k := range d.owned(dec.obj) {
+		if heir := d.holders[k]; heir != nil && heir != dec.obj {
+			dec.heirs = append(dec.heirs, heir)
+		} else {
+			dec.holds = append(dec.holds, k)
+		}
+	}
+}
+
+// leave decides for an object that declares nothing in this zone, or no more: what it owns here goes. What it has moved
+// to another zone stays until it answers there, unless somebody else wants it.
 func (d *decider) leave(dec *decision) {
-	claims := claimsIn(dec.obj, d.zone.id)
 	if !lifecycle.Deleting(dec.obj) && (!lifecycle.Manages(dec.obj) || !settledElsewhere(dec.obj, d.zone.id)) {
-		dec.holds = claims
+		d.stay(dec)
 		return
 	}
-	for _, k := range claims {
+	for _, k := range claimsIn(dec.obj, d.zone.id) {
 		d.release(dec, k)
 	}
 }
@@ -225,9 +244,10 @@ func (d *decider) release(dec *decision, k key) {
 	observed := d.zone.records[k]
 	heir := d.holders[k]
 	switch {
+	case observed == nil:
 	case heir != nil && heir != dec.obj:
 		dec.heirs = append(dec.heirs, heir)
-	case observed == nil, lifecycle.Deleting(dec.obj) && lifecycle.Retains(dec.obj), k.isApexAuthority(d.zone.name):
+	case lifecycle.Deleting(dec.obj) && lifecycle.Retains(dec.obj), k.isApexAuthority(d.zone.name):
 	default:
 		dec.changes = append([]change{{k, types.ChangeActionDelete, observed,
 			[]v1alpha1.PlannedChange{planned(lifecycle.VerbDelete, resourceName(k), "", "", "")}}}, dec.changes...)

@@ -134,9 +134,10 @@ func (r *Reconciler) settle(ctx context.Context, z *zone) (bool, error) {
 		elapsed := r.clock.Now().Sub(f.sent)
 		if gone || answer.ChangeInfo.Status == types.ChangeStatusInsync {
 			f.landed = true
-			r.pace.arrived(elapsed, f.polls == 1)
+			r.pace.arrived(f.pending, elapsed)
 			continue
 		}
+		f.pending = elapsed
 		f.due = r.clock.Now().Add(r.pace.next(elapsed))
 	}
 	return news, nil

@@ -30,14 +30,14 @@ func (p *pace) next(elapsed time.Duration) time.Duration {
 	return min(max(p.base/2, elapsed/4), longestPoll)
 }
 
-// arrived learns from a change that was found propagated. One found so at the first look may have been quicker than
-// expected: expect a little less next time.
-func (p *pace) arrived(elapsed time.Duration, atFirstLook bool) {
+// arrived learns from a change that was pending at one look and propagated at the next. One found so at the first look
+// may have been quicker than expected: expect a little less next time.
+func (p *pace) arrived(pending, landed time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if atFirstLook {
-		p.expected = max(p.base, p.expected*98/100)
+	if pending == 0 {
+		p.expected = max(p.base, min(p.expected, landed)*95/100)
 	} else {
-		p.expected = elapsed
+		p.expected = (pending + landed) / 2
 	}
 }

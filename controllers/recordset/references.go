@@ -162,6 +162,7 @@ func (r *Reconciler) members(ctx context.Context, z *zone) ([]member, error) {
 		}
 		candidates = append(candidates, referring...)
 	}
+	resolve := r.resolveOnce(ctx)
 	seen := make(map[apitypes.UID]bool, len(candidates))
 	members := make([]member, 0, len(candidates))
 	for _, cached := range candidates {
@@ -170,7 +171,7 @@ func (r *Reconciler) members(ctx context.Context, z *zone) ([]member, error) {
 			continue
 		}
 		seen[obj.UID] = true
-		id, outcome, err := r.resolve(ctx, obj)
+		id, outcome, err := resolve(obj)
 		if err != nil {
 			return nil, err
 		}
@@ -186,6 +187,30 @@ func (r *Reconciler) members(ctx context.Context, z *zone) ([]member, error) {
 	}
 	z.forgetAllBut(seen)
 	return members, nil
+}
+
+// resolveOnce returns a resolve for one turn, which looks up each zone once for all objects of its own namespace that
+// refer to it: they are nearly all there are, and all get the same answer.
+func (r *Reconciler) resolveOnce(ctx context.Context) func(*v1alpha1.RecordSet) (string, *lifecycle.Outcome, error) {
+	type answer struct {
+		id      string
+		outcome *lifecycle.Outcome
+	}
+	known := map[apitypes.NamespacedName]answer{}
+	return func(obj *v1alpha1.RecordSet) (string, *lifecycle.Outcome, error) {
+		if obj.Spec.HostedZoneRef == nil || refOf(obj).Namespace != obj.Namespace {
+			return r.resolve(ctx, obj)
+		}
+		ref := refOf(obj)
+		if a, ok := known[ref]; ok {
+			return a.id, a.outcome, nil
+		}
+		id, outcome, err := r.resolve(ctx, obj)
+		if err == nil {
+			known[ref] = answer{id, outcome}
+		}
+		return id, outcome, err
+	}
 }
 
 // board takes up a change that the object's status says is under way, as it is after a restart.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
@@ -14,8 +15,12 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// report writes what the turn came to for every object: first for those that keep or take something, then for those
-// that hand something over, so that a record always has an owner.
+// tellPropagating is how long a change may be under way before its objects say so and hold its id. Most arrive sooner,
+// and are spared the write.
+const tellPropagating = 5 * time.Second
+
+// report writes what the turn came to: first for the objects that keep or take something, then for those that hand
+// something over, so that a record always has an owner.
 func (r *Reconciler) report(ctx context.Context, z *zone, decisions []*decision) {
 	var keepers, givers []*decision
 	for _, dec := range decisions {
@@ -54,12 +59,15 @@ func (r *Reconciler) finish(ctx context.Context, z *zone, dec *decision) error {
 	obj := dec.obj.DeepCopy()
 	events := dec.events()
 	waiting := len(dec.changes) > 0 && !dec.sent && lifecycle.Manages(obj)
-	if lifecycle.Deleting(obj) || !dec.here {
+	switch {
+	case lifecycle.Deleting(obj) || !dec.here:
 		return r.finishLeaving(ctx, z, dec, obj, waiting, events)
+	case !r.inherited(z, dec):
+		return nil
 	}
 	if dec.outcome == nil && lifecycle.Manages(obj) {
 		f := z.aboard[obj.UID]
-		if waiting || f != nil && !f.landed && f.polls == 0 {
+		if waiting || f != nil && !f.landed && r.clock.Now().Sub(f.sent) < tellPropagating {
 			r.writer.Tell(obj, events...)
 			return nil // the intent says it all; most changes have arrived at the first look
 		}
@@ -174,11 +182,15 @@ func (r *Reconciler) place(z *zone, dec *decision, obj *v1alpha1.RecordSet) {
 	}
 }
 
-// keep makes the claims in a zone exactly those given; claims in other zones stay.
+// keep makes the claims in a zone exactly those given, without moving those that stay; claims in other zones stay.
 func keep(obj *v1alpha1.RecordSet, zoneID string, keys []key) {
-	claims := slices.DeleteFunc(slices.Clone(obj.Status.Records), func(c v1alpha1.RecordKey) bool { return c.HostedZoneID == zoneID })
+	claims := slices.DeleteFunc(slices.Clone(obj.Status.Records), func(c v1alpha1.RecordKey) bool {
+		return c.HostedZoneID == zoneID && !slices.Contains(keys, claimKey(c))
+	})
 	for _, k := range keys {
-		claims = append(claims, k.in(zoneID))
+		if claim := k.in(zoneID); !slices.Contains(claims, claim) {
+			claims = append(claims, claim)
+		}
 	}
 	if len(claims) == 0 {
 		claims = nil

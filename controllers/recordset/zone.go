@@ -44,6 +44,8 @@ type zone struct {
 	// nextSend is when the next change batch may go out; pause is how long the last one was waited for.
 	nextSend time.Time
 	pause    time.Duration
+	// limit is how many units a batch may have while the culprit of a refusal is searched by halving; 0: as many as fit.
+	limit int
 	// retry is when the next call may be made after a failure of the zone as a whole; failures counts them.
 	retry    time.Time
 	failures int
@@ -51,11 +53,14 @@ type zone struct {
 
 // flight is an accepted change batch on its way to Route 53's name servers.
 type flight struct {
-	id     string
-	sent   time.Time
-	due    time.Time
-	polls  int
-	landed bool
+	id   string
+	sent time.Time
+	// due is when Route 53 is asked about it next; polls counts how often it was, and pending is how old the change
+	// was when it was last found still under way.
+	due     time.Time
+	polls   int
+	pending time.Duration
+	landed  bool
 }
 
 // parking is what keeps an object that Route 53 refuses from being sent again at once.

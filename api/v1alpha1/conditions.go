@@ -68,6 +68,11 @@ const (
 	ReasonObserveOnly = "ObserveOnly"
 	// ReasonCapacityBelowMinimum: fewer instances are in service than the spec asks for.
 	ReasonCapacityBelowMinimum = "CapacityBelowMinimum"
+	// ReasonHealthy: Route 53's checkers find the endpoint healthy. Of the condition Healthy.
+	ReasonHealthy = "Healthy"
+	// ReasonUnhealthy: Route 53's checkers find the endpoint unhealthy; the message says what most of them see.
+	// Of the condition Healthy.
+	ReasonUnhealthy = "Unhealthy"
 )
 
 // Reasons of events that tell a principal action rather than a state.

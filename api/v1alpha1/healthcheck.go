@@ -19,7 +19,6 @@ type HealthCheckID string
 // +kubebuilder:validation:XValidation:rule="self.type in ['HTTP', 'HTTPS', 'HTTP_STR_MATCH', 'HTTPS_STR_MATCH', 'TCP'] || !(has(self.ipAddress) || has(self.port) || has(self.fullyQualifiedDomainName) || has(self.requestIntervalSeconds) || has(self.failureThreshold) || has(self.regions) || has(self.measureLatency))",message="ipAddress, port, fullyQualifiedDomainName, requestIntervalSeconds, failureThreshold, regions and measureLatency go with the types that check an endpoint: HTTP, HTTPS, HTTP_STR_MATCH, HTTPS_STR_MATCH and TCP"
 // +kubebuilder:validation:XValidation:rule="!(self.type in ['HTTP', 'HTTPS', 'HTTP_STR_MATCH', 'HTTPS_STR_MATCH', 'TCP']) || has(self.ipAddress) || has(self.fullyQualifiedDomainName)",message="a check of an endpoint needs healthCheck.ipAddress or healthCheck.fullyQualifiedDomainName"
 // +kubebuilder:validation:XValidation:rule="self.type != 'TCP' || has(self.port)",message="a TCP check needs healthCheck.port"
-// +kubebuilder:validation:XValidation:rule="self.type != 'TCP' || has(self.ipAddress) || has(self.fullyQualifiedDomainName)",message="a TCP check needs healthCheck.ipAddress or healthCheck.fullyQualifiedDomainName"
 // +kubebuilder:validation:XValidation:rule="has(self.searchString) == (self.type in ['HTTP_STR_MATCH', 'HTTPS_STR_MATCH'])",message="healthCheck.searchString goes with the types HTTP_STR_MATCH and HTTPS_STR_MATCH, which need it"
 // +kubebuilder:validation:XValidation:rule="!has(self.resourcePath) || self.type in ['HTTP', 'HTTPS', 'HTTP_STR_MATCH', 'HTTPS_STR_MATCH']",message="healthCheck.resourcePath goes with the HTTP and HTTPS types"
 // +kubebuilder:validation:XValidation:rule="!has(self.enableSNI) || self.type in ['HTTPS', 'HTTPS_STR_MATCH']",message="healthCheck.enableSNI goes with the HTTPS types"
@@ -144,11 +143,12 @@ type AlarmReference struct {
 
 // HealthCheckStatus tells of the health check that is made for the record.
 type HealthCheckStatus struct {
-	// ID of the check that the record is to use; empty while there is none.
+	// ID of the check that the record is to use; empty while there is none. AWS API: HealthCheck.Id.
 	// +optional
 	ID string `json:"id,omitempty"`
 
-	// ObservedGeneration is the metadata.generation for which the check is as declared.
+	// ObservedGeneration is the metadata.generation for which the check is as declared or, while managementPolicy allows
+	// no change, for which the plan was made.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
@@ -161,6 +161,12 @@ type HealthCheckStatus struct {
 	// +optional
 	// +listType=set
 	Previous []string `json:"previous,omitempty"`
+
+	// Plan lists what would be done about checks, while managementPolicy is Plan or Observe. It goes into the plan of
+	// the record.
+	// +optional
+	// +listType=atomic
+	Plan []PlannedChange `json:"plan,omitempty"`
 
 	// Reason, when the check cannot be made or changed; one of the reasons of the Ready condition.
 	// +optional

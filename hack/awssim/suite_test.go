@@ -76,6 +76,17 @@ func (s *sim) clients(accessKey string) (*route53.Client, *sts.Client) {
 	return route53.NewFromConfig(config), sts.NewFromConfig(config)
 }
 
+// otherAccount is a client of account 222222222222.
+func (s *sim) otherAccount(ctx context.Context) *route53.Client {
+	GinkgoHelper()
+	role, err := s.sts.AssumeRole(ctx, &sts.AssumeRoleInput{
+		RoleArn: aws.String("arn:aws:iam::222222222222:role/dns"), RoleSessionName: aws.String("spec"),
+	})
+	Expect(err).NotTo(HaveOccurred())
+	client, _ := s.clients(*role.Credentials.AccessKeyId)
+	return client
+}
+
 func (s *sim) zone(ctx context.Context, name string) string {
 	GinkgoHelper()
 	out, err := s.route53.CreateHostedZone(ctx, &route53.CreateHostedZoneInput{

@@ -1,6 +1,7 @@
 package awssim_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -222,6 +223,7 @@ var _ = DescribeTable("A refused health check",
 		err := try(ctx, s, "", "")
 		Expect(codeOf(err)).To(Equal(code))
 		Expect(messageOf(err)).To(ContainSubstring(message))
+		Expect(statusOf(err)).To(Equal(cmp.Or(statuses[code], 400)))
 	},
 	Entry("of an unknown type", checking(check("PING")), "InvalidInput", "Member must satisfy enum value set: [HTTP, HTTPS,"),
 	Entry("without an endpoint", checking(check("HTTP")), "InvalidInput", "IPAddress or FullyQualifiedDomainName must be specified when Type is HTTP"),

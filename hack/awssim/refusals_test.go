@@ -101,6 +101,18 @@ var statuses = map[string]int{
 	"NoSuchHealthCheck":       http.StatusNotFound,
 	"NoSuchChange":            http.StatusNotFound,
 	"VPCAssociationNotFound":  http.StatusNotFound,
+
+	"KeySigningKeyAlreadyExists":             http.StatusConflict,
+	"NoSuchKeySigningKey":                    http.StatusNotFound,
+	"VPCAssociationAuthorizationNotFound":    http.StatusNotFound,
+	"QueryLoggingConfigAlreadyExists":        http.StatusConflict,
+	"NoSuchQueryLoggingConfig":               http.StatusNotFound,
+	"NoSuchCloudWatchLogsLogGroup":           http.StatusNotFound,
+	"NoSuchCidrCollectionException":          http.StatusNotFound,
+	"NoSuchCidrLocationException":            http.StatusNotFound,
+	"CidrCollectionVersionMismatchException": http.StatusConflict,
+	"HealthCheckAlreadyExists":               http.StatusConflict,
+	"HealthCheckVersionMismatch":             http.StatusConflict,
 }
 
 var _ = DescribeTable("A refused call",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -16,6 +17,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/evenkeel/evenkeel/hack/awssim"
+	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
@@ -200,4 +202,27 @@ func (s *sim) listed(zone string) []string {
 		names = append(names, name)
 	}
 	return names
+}
+
+// serveDNS answers DNS until the spec ends, and gives its address.
+func (s *sim) serveDNS(ctx context.Context) string {
+	GinkgoHelper()
+	server, err := s.ListenDNS("127.0.0.1:0", dnsserver.Options{})
+	Expect(err).NotTo(HaveOccurred())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(context.WithoutCancel(ctx)) }()
+	DeferCleanup(func() {
+		Expect(server.Close()).To(Succeed())
+		Expect(<-ended).NotTo(HaveOccurred())
+	})
+	return server.Addr()
+}
+
+// statusOf is the HTTP status of a refused call.
+func statusOf(err error) int {
+	var response *awshttp.ResponseError
+	if !errors.As(err, &response) {
+		return 0
+	}
+	return response.HTTPStatusCode()
 }

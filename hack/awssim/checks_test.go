@@ -248,13 +248,17 @@ var _ = DescribeTable("A refused health check",
 	Entry("a calculated one without a threshold", checking(check("CALCULATED")), "InvalidInput", "HealthThreshold must be specified"),
 	Entry("a calculated one with a port", checking(check("CALCULATED", func(c *types.HealthCheckConfig) { c.HealthThreshold, c.Port = aws.Int32(1), aws.Int32(1) })), "InvalidInput", "Port cannot be specified when Type is CALCULATED"),
 	Entry("a calculated one with a high threshold", checking(check("CALCULATED", func(c *types.HealthCheckConfig) { c.HealthThreshold = aws.Int32(257) })), "InvalidInput", "less than or equal to 256"),
-	Entry("an unknown child", checking(check("CALCULATED", func(c *types.HealthCheckConfig) { c.HealthThreshold, c.ChildHealthChecks = aws.Int32(1), []string{"abc"} })), "InvalidInput", "child health check abc does not exist"),
+	Entry("an unknown child", checking(check("CALCULATED", func(c *types.HealthCheckConfig) {
+		c.HealthThreshold, c.ChildHealthChecks = aws.Int32(1), []string{"abc"}
+	})), "InvalidInput", "child health check abc does not exist"),
 	Entry("a metric without an alarm", checking(check("CLOUDWATCH_METRIC")), "InvalidInput", "AlarmIdentifier must be specified"),
 	Entry("an endpoint with an alarm", checking(check("HTTP", at("192.0.2.1", 80), func(c *types.HealthCheckConfig) {
 		c.AlarmIdentifier = &types.AlarmIdentifier{Name: aws.String("a"), Region: types.CloudWatchRegionUsEast1}
 	})), "InvalidInput", "AlarmIdentifier cannot be specified"),
 	Entry("a routing control without an ARN", checking(check("RECOVERY_CONTROL")), "InvalidInput", "RoutingControlArn must be specified"),
-	Entry("a routing control with a threshold", checking(check("RECOVERY_CONTROL", func(c *types.HealthCheckConfig) { c.RoutingControlArn, c.FailureThreshold = aws.String("arn"), aws.Int32(1) })), "InvalidInput", "FailureThreshold cannot be specified"),
+	Entry("a routing control with a threshold", checking(check("RECOVERY_CONTROL", func(c *types.HealthCheckConfig) {
+		c.RoutingControlArn, c.FailureThreshold = aws.String("arn"), aws.Int32(1)
+	})), "InvalidInput", "FailureThreshold cannot be specified"),
 	Entry("a long caller reference", func(ctx context.Context, s *sim, _, _ string) error {
 		_, err := s.createCheck(ctx, fmt.Sprintf("%65d", 1), check("HTTP", at("192.0.2.1", 80)))
 		return err

@@ -87,15 +87,14 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request, body []byt
 		sendJSON(w, http.StatusBadRequest, map[string]string{"error": readErr.Error()})
 		return
 	}
-	handler, pattern := s.control.Handler(r)
-	if pattern == "" {
+	if _, pattern := s.control.Handler(r); pattern == "" {
 		sendJSON(w, http.StatusNotFound, map[string]any{
 			"error": fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path),
 			"have":  controls,
 		})
 		return
 	}
-	handler.ServeHTTP(w, r.WithContext(withBody(r, body)))
+	s.control.ServeHTTP(w, r.WithContext(withBody(r, body)))
 }
 
 // postFaults takes one fault or a list of them.

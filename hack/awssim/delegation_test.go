@@ -208,7 +208,9 @@ var _ = DescribeTable("A refused delegation set or query log",
 		Expect(logging(logGroup)(ctx, s, public, "")).To(Succeed())
 		return logging(logGroup)(ctx, s, public, "")
 	}, "QueryLoggingConfigAlreadyExists", "already exists"),
-	Entry("a log of a private zone", func(ctx context.Context, s *sim, _, private string) error { return logging(logGroup)(ctx, s, private, "") }, "InvalidInput", "private"),
+	Entry("a log of a private zone", func(ctx context.Context, s *sim, _, private string) error {
+		return logging(logGroup)(ctx, s, private, "")
+	}, "InvalidInput", "private"),
 	Entry("a log of an unknown zone", func(ctx context.Context, s *sim, _, _ string) error { return logging(logGroup)(ctx, s, "Z404", "") }, "NoSuchHostedZone", "Z404"),
 	Entry("a log to nowhere", logging("arn:aws:logs:us-east-1"), "InvalidInput", "not the ARN"),
 	Entry("a log to another region", logging(strings.Replace(logGroup, "us-east-1", "eu-west-1", 1)), "InvalidInput", "us-east-1"),

@@ -156,3 +156,24 @@ var _ = Describe("The hook", func() {
 		Entry("after it took effect", awssim.After, true),
 	)
 })
+
+var _ = Describe("Stale reads", func() {
+	It("are of everything, not of zones alone", func(ctx SpecContext) {
+		s := start(awssim.Options{})
+		zone := s.zone(ctx, "example.com")
+		Expect(s.AddFault(awssim.Fault{Service: "*", Operation: "GetHealthCheckCount", Kind: awssim.Stale, Count: 1})).To(Succeed())
+		Expect(s.AddFault(awssim.Fault{Service: "*", Operation: "GetDNSSEC", Kind: awssim.Stale, Count: 1})).To(Succeed())
+		count := func() int64 {
+			GinkgoHelper()
+			out, err := s.route53.GetHealthCheckCount(ctx, &route53.GetHealthCheckCountInput{})
+			Expect(err).NotTo(HaveOccurred())
+			return *out.HealthCheckCount
+		}
+		s.check(ctx, check("HTTP", at("192.0.2.1", 80)))
+		Expect([]int64{count(), count()}).To(Equal([]int64{0, 1}))
+		_, err := s.createKey(ctx, zone, "key", kmsKey(1), "ACTIVE")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(s.dnssec(ctx, zone).KeySigningKeys).To(BeEmpty())
+		Expect(s.dnssec(ctx, zone).KeySigningKeys).To(HaveLen(1))
+	})
+})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/hack/awssim"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	simroute53 "github.com/evenkeel/evenkeel/hack/awssim/route53"
 )
 
 // populate makes something of everything that is saved.
@@ -32,9 +33,36 @@ func populate(ctx SpecContext, s *sim) (zone string) {
 		AddTags: []types.Tag{{Key: aws.String("empty"), Value: aws.String("")}, {Key: aws.String("k"), Value: aws.String("v")}},
 	})
 	Expect(err).NotTo(HaveOccurred())
+	populateAround(ctx, s, zone)
 	_, err = s.sts.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(role), RoleSessionName: aws.String("spec")})
 	Expect(err).NotTo(HaveOccurred())
 	return zone
+}
+
+// populateAround makes something of everything around records.
+func populateAround(ctx SpecContext, s *sim, zone string) {
+	_, err := s.createKey(ctx, zone, "key", kmsKey(1), "ACTIVE")
+	Expect(err).NotTo(HaveOccurred())
+	s.settle()
+	Expect(s.enable(ctx, zone)).To(Succeed())
+	Expect(s.SetKMSKey(kmsKey(2), "the key is disabled")).To(Succeed())
+	_, err = s.createSet(ctx, "set", &zone)
+	Expect(err).NotTo(HaveOccurred())
+	_, err = s.logTo(ctx, zone, logGroup)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(s.SetLogGroup(simroute53.LogGroup{ARN: logGroup, Denied: true})).To(Succeed())
+	collection := s.collection(ctx, "offices")
+	Expect(s.changeBlocks(ctx, collection, put, "north", "192.0.2.0/24", "2001:db8::/32")).To(Succeed())
+	id := s.check(ctx, check("HTTP", at("192.0.2.30", 80)))
+	Expect(s.SetHealthCheck(id, simroute53.CheckState{Healthy: aws.Bool(false)})).To(Succeed())
+	Expect(s.SetEndpoint("192.0.2.31:80", "127.0.0.1:18080")).To(Succeed())
+	for i, private := range s.Zones() {
+		if private.Private {
+			Expect(authorize(ctx, s.route53, private.ID, "vpc-0main")).To(Succeed(), "zone %d", i)
+		}
+	}
+	_, err = s.route53.UpdateHostedZoneFeatures(ctx, &route53.UpdateHostedZoneFeaturesInput{HostedZoneId: &zone, EnableAcceleratedRecovery: aws.Bool(true)})
+	Expect(err).NotTo(HaveOccurred())
 }
 
 var _ = Describe("State", func() {
@@ -47,6 +75,16 @@ var _ = Describe("State", func() {
 		Expect(again.LoadState(saved)).To(Succeed())
 		Expect(again.StateJSON()).To(Equal(saved))
 		Expect(again.listed(zone)).To(Equal(s.listed(zone)))
+		Expect(again.HealthChecks()).To(Equal(s.HealthChecks()))
+		Expect(again.Healthy(again.HealthChecks()[0].ID)).To(BeFalse())
+		_, err = again.createCheck(ctx, "check 0", check("HTTP", at("192.0.2.31", 80)))
+		Expect(codeOf(err)).To(Equal("HealthCheckAlreadyExists"))
+		_, err = again.createSet(ctx, "set", nil)
+		Expect(codeOf(err)).To(Equal("DelegationSetAlreadyCreated"))
+		s.settle()
+		again.clock.Advance(2 * time.Minute)
+		Expect(*again.dnssec(ctx, zone).Status.ServeSignature).To(Equal("SIGNING"))
+		Expect(again.dnssec(ctx, zone).KeySigningKeys).To(Equal(s.dnssec(ctx, zone).KeySigningKeys))
 		_, err = again.route53.CreateHostedZone(ctx, &route53.CreateHostedZoneInput{
 			Name: aws.String("example.com"), CallerReference: aws.String("zone example.com"),
 		})
@@ -84,6 +122,10 @@ var _ = Describe("State", func() {
 		Entry(nil, `{} {}`, "more after"),
 		Entry(nil, `{"zones": []}`, `unknown field "zones"`),
 		Entry(nil, `{"services": {"s3": {}}}`, `no service "s3"`),
+		Entry(nil, `{"endpoints": {"192.0.2.1:80": "192.0.2.2:80"}}`, "not a loopback one"),
+		Entry(nil, `{"services": {"route53": {"healthChecks": [{"id": "h", "account": "1", "config": {"Type": "TCP"}}]}}}`, "Port must be specified"),
+		Entry(nil, `{"services": {"route53": {"healthChecks": [{"config": {"Type": "TCP"}}]}}}`, `"id" and "account"`),
+		Entry(nil, `{"services": {"route53": {"zones": [{"id": "Z1", "account": "1", "name": "a.b", "nameServers": ["n"], "dnssec": {"zoneKey": "00"}}]}}}`, "the zone's key"),
 		Entry(nil, `{"services": {"route53": {"zones": [{"id": "Z1", "account": "1", "name": "a..b", "nameServers": ["n"]}]}}}`, `"a..b" is not a domain name`),
 		Entry(nil, `{"services": {"route53": {"zones": [{"id": "Z1", "account": "1", "name": "a.b", "nameServers": ["n"], "recordSets": [{"Name": "c.d", "Type": "A"}]}]}}}`, "not one of this zone"),
 		Entry(nil, `{"services": {"route53": {"zones": [{"id": "Z1", "account": "1", "name": "a.b", "nameServers": ["n"], "recordSets": [{"Name": "a.b", "Type": "A"}, {"Name": "A.B.", "Type": "A"}]}]}}}`, "there twice"),
@@ -151,6 +193,37 @@ var _ = Describe("The control API", func() {
 		Expect(vpcs["list"]).To(ContainElement(HaveKeyWithValue("id", "vpc-0new")))
 	})
 
+	It("tells endpoints, health, log groups and keys", func(ctx SpecContext) {
+		s := start(awssim.Options{})
+		post := func(path, body string) {
+			GinkgoHelper()
+			status, answer := ask(ctx, s, "POST", path, body)
+			Expect(status).To(Equal(200), "%v", answer)
+		}
+		id := s.check(ctx, check("HTTP", at("192.0.2.30", 80)))
+		post("/_sim/endpoints", `{"192.0.2.30:80": "127.0.0.1:18080", "www.example.com:443": "[::1]:18443"}`)
+		post("/_sim/endpoints", `{"www.example.com:443": ""}`)
+		_, endpoints := ask(ctx, s, "GET", "/_sim/endpoints", "")
+		Expect(endpoints).To(Equal(map[string]any{"192.0.2.30:80": "127.0.0.1:18080"}))
+		post("/_sim/healthchecks/"+id, `{"healthy": false}`)
+		Expect(s.Healthy(id)).To(BeFalse())
+		_, checks := ask(ctx, s, "GET", "/_sim/healthchecks", "")
+		Expect(checks["list"]).To(ConsistOf(SatisfyAll(HaveKeyWithValue("id", id), HaveKeyWithValue("healthy", false))))
+		post("/_sim/healthchecks/"+id, `{"healthy": null}`)
+		Expect(s.Healthy(id)).To(BeTrue())
+		post("/_sim/loggroups", `{"arn": "`+logGroup+`", "missing": true}`)
+		_, err := s.logTo(ctx, s.zone(ctx, "example.com"), logGroup)
+		Expect(codeOf(err)).To(Equal("NoSuchCloudWatchLogsLogGroup"))
+		post("/_sim/kmskeys", `{"arn": "`+kmsKey(1)+`", "bad": "the key is disabled"}`)
+		_, err = s.createKey(ctx, s.Zones()[0].ID, "key", kmsKey(1), "ACTIVE")
+		Expect(codeOf(err)).To(Equal("InvalidKMSArn"))
+		post("/_sim/vpcs", `{"id": "vpc-0near", "region": "eu-west-1", "cidr": "127.7.0.0/16"}`)
+		ask(ctx, s, "POST", "/_sim/reset", "")
+		Expect(s.HealthChecks()).To(BeEmpty())
+		_, endpoints = ask(ctx, s, "GET", "/_sim/endpoints", "")
+		Expect(endpoints).To(BeEmpty())
+	})
+
 	DescribeTable("says what is wrong", func(ctx SpecContext, method, path, body string, status int, why string) {
 		got, answer := ask(ctx, start(awssim.Options{}), method, path, body)
 		Expect(got).To(Equal(status))
@@ -166,5 +239,11 @@ var _ = Describe("The control API", func() {
 		Entry(nil, "POST", "/_sim/faults", `{"service": "*", "operation": "*", "kind": "drop"}`, 400, `"count"`),
 		Entry(nil, "PUT", "/_sim/state", `[]`, 400, "cannot unmarshal array"),
 		Entry(nil, "POST", "/_sim/vpcs", `{}`, 400, `"id" and "region"`),
+		Entry(nil, "POST", "/_sim/endpoints", `["192.0.2.30:80"]`, 400, `{"192.0.2.30:443": "127.0.0.1:18443"}`),
+		Entry(nil, "POST", "/_sim/endpoints", `{"192.0.2.30:80": "192.0.2.31:80"}`, 400, "not a loopback one"),
+		Entry(nil, "POST", "/_sim/healthchecks/abc", `{"healthy": false}`, 400, `no health check "abc"`),
+		Entry(nil, "POST", "/_sim/healthchecks/abc", `{"health": false}`, 400, `unknown field "health"`),
+		Entry(nil, "POST", "/_sim/loggroups", `{"arn": "abc"}`, 400, "not the ARN of a log group"),
+		Entry(nil, "POST", "/_sim/kmskeys", `{"arn": "abc"}`, 400, "not the ARN of a key"),
 	)
 })

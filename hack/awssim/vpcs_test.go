@@ -128,20 +128,32 @@ var _ = DescribeTable("A refused authorization",
 		Expect(messageOf(err)).To(ContainSubstring(message))
 		Expect(statusOf(err)).To(Equal(cmp.Or(statuses[code], http.StatusBadRequest)))
 	},
-	Entry("for a public zone", func(ctx context.Context, s *sim, public, _ string) error { return authorize(ctx, s.route53, public, "vpc-0one") }, "InvalidInput", "public"),
-	Entry("of an unknown VPC", func(ctx context.Context, s *sim, _, private string) error { return authorize(ctx, s.route53, private, "vpc-0none") }, "InvalidVPCId", "vpc-0none"),
-	Entry("for an unknown zone", func(ctx context.Context, s *sim, _, _ string) error { return authorize(ctx, s.route53, "Z404", "vpc-0one") }, "NoSuchHostedZone", "Z404"),
-	Entry("for the zone of another account", func(ctx context.Context, s *sim, _, private string) error { return authorize(ctx, s.otherAccount(ctx), private, "vpc-0one") }, "NoSuchHostedZone", "Z"),
+	Entry("for a public zone", func(ctx context.Context, s *sim, public, _ string) error {
+		return authorize(ctx, s.route53, public, "vpc-0one")
+	}, "InvalidInput", "public"),
+	Entry("of an unknown VPC", func(ctx context.Context, s *sim, _, private string) error {
+		return authorize(ctx, s.route53, private, "vpc-0none")
+	}, "InvalidVPCId", "vpc-0none"),
+	Entry("for an unknown zone", func(ctx context.Context, s *sim, _, _ string) error {
+		return authorize(ctx, s.route53, "Z404", "vpc-0one")
+	}, "NoSuchHostedZone", "Z404"),
+	Entry("for the zone of another account", func(ctx context.Context, s *sim, _, private string) error {
+		return authorize(ctx, s.otherAccount(ctx), private, "vpc-0one")
+	}, "NoSuchHostedZone", "Z"),
 	Entry("beyond the quota", func(ctx context.Context, s *sim, _, private string) error {
 		Expect(authorize(ctx, s.route53, private, "vpc-0one")).To(Succeed())
 		return authorize(ctx, s.route53, private, "vpc-0two")
 	}, "TooManyVPCAssociationAuthorizations", "maximum"),
-	Entry("that is not there", func(ctx context.Context, s *sim, _, private string) error { return unauthorize(ctx, s.route53, private, "vpc-0one") }, "VPCAssociationAuthorizationNotFound", "vpc-0one"),
+	Entry("that is not there", func(ctx context.Context, s *sim, _, private string) error {
+		return unauthorize(ctx, s.route53, private, "vpc-0one")
+	}, "VPCAssociationAuthorizationNotFound", "vpc-0one"),
 	Entry("by which a stranger joins", func(ctx context.Context, s *sim, _, private string) error {
 		Expect(authorize(ctx, s.route53, private, "vpc-0one")).To(Succeed())
 		return join(ctx, s.otherAccount(ctx), private, "vpc-0two")
 	}, "NotAuthorizedException", "222222222222"),
-	Entry("by which a stranger leaves", func(ctx context.Context, s *sim, _, private string) error { return leave(ctx, s.otherAccount(ctx), private, "vpc-0main") }, "NotAuthorizedException", "222222222222"),
+	Entry("by which a stranger leaves", func(ctx context.Context, s *sim, _, private string) error {
+		return leave(ctx, s.otherAccount(ctx), private, "vpc-0main")
+	}, "NotAuthorizedException", "222222222222"),
 	Entry("seen through the VPC of another account", func(ctx context.Context, s *sim, _, _ string) error {
 		_, err := s.route53.ListHostedZonesByVPC(ctx, &route53.ListHostedZonesByVPCInput{VPCId: aws.String("vpc-0one"), VPCRegion: types.VPCRegionUsEast1})
 		return err

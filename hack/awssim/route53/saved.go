@@ -48,6 +48,9 @@ func (saved savedCheck) restored() (*healthCheck, error) {
 }
 
 func tagsOf(list []types.Tag) frame.Tags {
+	if len(list) == 0 {
+		return nil
+	}
 	tags := frame.Tags{}
 	for _, tag := range list {
 		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)

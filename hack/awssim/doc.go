@@ -6,7 +6,8 @@
 //	xmlwire   the SDK's structs as XML, for the two protocols below
 //	restxml   the protocol of Route 53
 //	query     the protocol of STS, Auto Scaling, ELB and SNS
-//	route53   hosted zones and records: state, rules, operations
+//	route53   Route 53: state, rules, operations
+//	checkers  health checkers that probe endpoints on this machine
 //	sts       who calls, and roles
 //	dnsserver answers DNS from the zones
 //	cmd/awssim  the binary

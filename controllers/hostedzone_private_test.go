@@ -63,6 +63,12 @@ var _ = Describe("A private HostedZone", func() {
 		Eventually(s.EventsOf(ctx, zone)).Should(ContainElement(ContainSubstring("vpcs.%s: (none) → Associated", VPC2)))
 		Expect(Get(ctx, s, zone).Status.ManagedFields).To(ConsistOf("vpcs." + VPC2))
 		s.ExpectQuiet(ctx)
+
+		By("being told to hold no others")
+		Edit(ctx, s, zone, func(z *v1alpha1.HostedZone) { z.Spec.VPCsPolicy = v1alpha1.VPCsExclusive })
+		Eventually(s.VPCsOf).WithArguments(id).Should(ConsistOf(VPC2))
+		s.ExpectReady(ctx, zone)
+		s.ExpectQuiet(ctx)
 	})
 
 	It("is repaired when others change its VPCs", func(ctx context.Context) {
@@ -140,6 +146,67 @@ var _ = Describe("A private HostedZone", func() {
 		Expect(s.VPCsOf(s.OnlyZone())).To(ConsistOf(VPC1))
 	})
 
+	It("plans and observes without touching anything", func(ctx context.Context) {
+		theirs := s.MakePrivateZone(ctx, Domain, VPC1)
+		s.Associate(ctx, theirs, VPC3)
+		Eventually(s.State).ShouldNot(ContainSubstring("busyUntil"), "others are at work")
+		before := s.State()
+		s.StartManager(ctx)
+		planned := Zone(WithVPCs(VPC1, VPC2), Adopting(theirs), Managed[*v1alpha1.HostedZone](v1alpha1.ManagementPlan))
+		planned.Spec.VPCsPolicy = v1alpha1.VPCsExclusive
+		observed := HostedZone("observed", Domain, WithVPCs(VPC1, VPC2), Adopting(theirs), Managed[*v1alpha1.HostedZone](v1alpha1.ManagementObserve))
+		s.Create(ctx, planned, observed)
+		Eventually(Live(ctx, s, planned)).Should(HaveReason("Ready", v1alpha1.ReasonPlanOnly))
+		Expect(Get(ctx, s, planned).Status.Plan).To(ContainElements(
+			v1alpha1.PlannedChange{Verb: "Update", Resource: "hosted zone example.com.", Field: "vpcs." + VPC2, To: "Associated"},
+			v1alpha1.PlannedChange{Verb: "Update", Resource: "hosted zone example.com.", Field: "vpcs." + VPC3, From: "Associated"}))
+		Eventually(Live(ctx, s, observed)).Should(HaveReason("Ready", v1alpha1.ReasonObserveOnly, "vpcs."+VPC2))
+		s.ExpectQuiet(ctx)
+		Expect(s.State()).To(Equal(before))
+		s.Delete(ctx, planned, observed)
+		s.ExpectGone(ctx, planned, observed)
+		Expect(s.State()).To(Equal(before))
+	})
+
+	It("authorises a VPC of another account, which its owner associates", func(ctx context.Context) {
+		stranger := s.As(ctx, Stranger)
+		s.StartManager(ctx)
+		zone := Zone(WithVPCs(VPC1), WithAuthorized(ForeignVPC))
+		s.Create(ctx, zone)
+		id := ready(ctx, zone)
+		Expect(s.AuthorizedVPCs(ctx, id)).To(ConsistOf(ForeignVPC))
+		live := Get(ctx, s, zone)
+		Expect(live.Status.VPCs).To(ContainElement(v1alpha1.HostedZoneVPCStatus{ID: ForeignVPC, Region: "us-east-1", State: v1alpha1.VPCAuthorized}))
+		Expect(live).To(HaveReason("Ready", v1alpha1.ReasonConverged, ForeignVPC, "owner of the VPC"))
+		s.ExpectQuiet(ctx)
+
+		By("the owner associating it, after which the authorisation is withdrawn")
+		AssociateBy(ctx, stranger, id, ForeignVPC)
+		s.Look(ctx, zone)
+		Eventually(s.AuthorizedVPCs).WithArguments(ctx, id).Should(BeEmpty())
+		Eventually(Live(ctx, s, zone)).Should(HaveField("Status.VPCs", ContainElement(
+			v1alpha1.HostedZoneVPCStatus{ID: ForeignVPC, Region: "us-east-1", State: v1alpha1.VPCAssociated})))
+		s.ExpectQuiet(ctx)
+
+		By("removing it from the spec")
+		Edit(ctx, s, zone, WithVPCs(VPC1))
+		Eventually(s.VPCsOf).WithArguments(id).Should(ConsistOf(VPC1))
+		s.ExpectReady(ctx, zone)
+		s.ExpectQuiet(ctx)
+	})
+
+	It("withdraws an authorisation that is no longer declared, and no other", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := Zone(WithVPCs(VPC1), WithAuthorized(ForeignVPC))
+		s.Create(ctx, zone)
+		id := ready(ctx, zone)
+		s.Authorize(ctx, id, VPC3)
+		Edit(ctx, s, zone, WithVPCs(VPC1))
+		Eventually(s.AuthorizedVPCs).WithArguments(ctx, id).Should(ConsistOf(VPC3))
+		s.ExpectReady(ctx, zone)
+		s.ExpectQuiet(ctx)
+	})
+
 	DescribeTable("is refused at admission", func(ctx context.Context, change func(*v1alpha1.HostedZone), text string) {
 		zone := Zone(WithVPCs(VPC1))
 		s.Create(ctx, zone)
@@ -176,13 +243,32 @@ var _ = Describe("A private HostedZone", func() {
 			s.ExpectQuiet(ctx)
 		}
 		crashAndFail(s, []string{"AssociateVPCWithHostedZone", "DisassociateVPCFromHostedZone"},
-			func() lifecycle.Object { return zone }, exchange, expectDone)
+			madeReady(s, &zone), exchange, expectDone)
+	})
+
+	Context("when the VPC to authorise is exchanged", func() {
+		var zone *v1alpha1.HostedZone
+		BeforeEach(func() { zone = Zone(WithVPCs(VPC1), WithAuthorized(ForeignVPC)) })
+		crashAndFail(s, []string{"CreateVPCAssociationAuthorization", "DeleteVPCAssociationAuthorization"},
+			madeReady(s, &zone),
+			func(ctx context.Context) {
+				Edit(ctx, s, zone, func(z *v1alpha1.HostedZone) {
+					WithVPCs(VPC1)(z)
+					WithAuthorized(VPC3)(z)
+				})
+			},
+			func(ctx context.Context) {
+				GinkgoHelper()
+				id := ready(ctx, zone)
+				Expect(s.AuthorizedVPCs(ctx, id)).To(ConsistOf(VPC3))
+				s.ExpectQuiet(ctx)
+			})
 	})
 
 	Context("when it is made", func() {
 		var zone *v1alpha1.HostedZone
 		BeforeEach(func() { zone = nil })
-		crashAndFail(s, []string{"CreateHostedZone", "AssociateVPCWithHostedZone"}, func() lifecycle.Object { return nil },
+		crashAndFail(s, []string{"CreateHostedZone", "AssociateVPCWithHostedZone"}, nothing,
 			func(ctx context.Context) {
 				zone = Zone(WithVPCs(VPC1, VPC2))
 				s.Create(ctx, zone)
@@ -198,15 +284,12 @@ var _ = Describe("A private HostedZone", func() {
 })
 
 // crashAndFail tells, of something that a user does, that each call which carries it out may be the last, and may fail
-// before and after it took effect. The object is Ready before, if there is one.
-func crashAndFail(s *Story, calls []string, before func() lifecycle.Object, do, expectDone func(context.Context)) {
+// before and after it took effect.
+func crashAndFail(s *Story, calls []string, before, do, expectDone func(context.Context)) {
 	prepare := func(ctx context.Context) *Manager {
 		m := s.StartManager(ctx)
-		if obj := before(); obj != nil {
-			s.Create(ctx, obj)
-			s.ExpectReady(ctx, obj)
-			s.ExpectSettled(ctx)
-		}
+		before(ctx)
+		s.ExpectSettled(ctx)
 		return m
 	}
 	for _, call := range calls {
@@ -232,3 +315,14 @@ func crashAndFail(s *Story, calls []string, before func() lifecycle.Object, do, 
 		}
 	}
 }
+
+// madeReady makes an object and waits until it is Ready.
+func madeReady[T lifecycle.Object](s *Story, obj *T) func(context.Context) {
+	return func(ctx context.Context) {
+		GinkgoHelper()
+		s.Create(ctx, *obj)
+		s.ExpectReady(ctx, *obj)
+	}
+}
+
+func nothing(context.Context) {}

@@ -12,6 +12,9 @@ type TagValue string
 // +kubebuilder:validation:XValidation:rule="has(self.vpcs) || self.name.matches('^[^.]+[.][^.]')",message="spec.name must be a domain name of at least two labels of 1 to 63 characters, without spaces or '*', for instance example.com; only a private zone (spec.vpcs) may have a single label"
 // +kubebuilder:validation:XValidation:rule="has(self.vpcs) == has(oldSelf.vpcs)",message="a hosted zone cannot turn from public to private or back, so spec.vpcs can be neither added nor removed as a whole: create another HostedZone beside this one, move the records, then delete this one"
 // +kubebuilder:validation:XValidation:rule="!has(self.vpcsPolicy) || has(self.vpcs)",message="spec.vpcsPolicy is for private zones: give spec.vpcs too, or remove it"
+// +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.delegationSetID)",message="a private zone has no delegation set: remove spec.delegationSetID"
+// +kubebuilder:validation:XValidation:rule="has(self.delegationSetID) == has(oldSelf.delegationSetID) && (!has(self.delegationSetID) || self.delegationSetID == oldSelf.delegationSetID)",message="spec.delegationSetID is immutable: Route 53 gives a hosted zone its name servers when it is created. Create another HostedZone with the delegation set, move the records, then delete this one"
+// +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.queryLogging)",message="Route 53 logs queries of public zones only: remove spec.queryLogging"
 type HostedZoneSpec struct {
 	// Name is the domain name of the zone, for instance "example.com"; a trailing dot and upper case make no
 	// difference. At least two labels, one in a private zone; internationalised names in Punycode.
@@ -55,6 +58,26 @@ type HostedZoneSpec struct {
 	// Additive (the default) leaves them, except those that were in vpcs before. Exclusive removes them. Mutable.
 	// +optional
 	VPCsPolicy VPCsPolicy `json:"vpcsPolicy,omitempty"`
+
+	// DelegationSetID is the reusable delegation set whose name servers the zone is to have, for instance
+	// "N0123456789ABCDEFGHIJ". Left out, Route 53 picks four. Not with vpcs. AWS API: CreateHostedZone.DelegationSetId.
+	// Immutable: Route 53 takes it at the creation of a zone only.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^N[A-Z0-9]{1,31}$`
+	DelegationSetID string `json:"delegationSetID,omitempty"`
+
+	// QueryLogging logs the queries that Route 53 answers from this zone. A zone has one such configuration: one that
+	// others made is a Conflict, unless adoptionPolicy is Always. Left out, it is not managed; removed later, logging
+	// ends. Not with vpcs. AWS API: CreateQueryLoggingConfig, DeleteQueryLoggingConfig. Mutable.
+	// +optional
+	QueryLogging *QueryLogging `json:"queryLogging,omitempty"`
+
+	// ForceDestroy lets the deletion of this object delete records in the zone that no RecordSet here owns. Without it
+	// they block the deletion, which names them. RecordSets that own records of the zone are waited for all the same.
+	// Default false. Mutable.
+	// +optional
+	ForceDestroy *bool `json:"forceDestroy,omitempty"`
 
 	// AllowedRecordSets lets RecordSets of other namespaces put names into this zone, 32 rules at most; RecordSets of
 	// the zone's own namespace may always. A RecordSet is allowed when one rule selects its namespace and its name.
@@ -101,6 +124,17 @@ type HostedZoneVPC struct {
 	AuthorizeOnly *bool `json:"authorizeOnly,omitempty"`
 }
 
+// QueryLogging says where the queries of a zone are logged.
+type QueryLogging struct {
+	// LogGroupARN is the CloudWatch Logs log group, in us-east-1 and of the zone's account; a resource policy of
+	// CloudWatch Logs must let Route 53 write to it. By convention its name is "/aws/route53/" and the zone's. Mutable:
+	// the old configuration is deleted before the new one is made, as Route 53 allows one a zone.
+	// AWS API: CreateQueryLoggingConfig.CloudWatchLogsLogGroupArn.
+	// +kubebuilder:validation:MaxLength=600
+	// +kubebuilder:validation:Pattern=`^arn:aws[a-z-]*:logs:[a-z0-9-]+:[0-9]{12}:log-group:[^:*]+$`
+	LogGroupARN string `json:"logGroupARN"`
+}
+
 // AllowedRecordSets is one rule about who may put which names into a zone.
 type AllowedRecordSets struct {
 	// Namespaces that the rule is about, by their labels; {} selects all.
@@ -142,7 +176,8 @@ type HostedZoneStatus struct {
 	// +listType=set
 	NameServers []string `json:"nameServers,omitempty"`
 
-	// VPCs are those in which a private zone answers, or may be made to: the first 50, by id; vpcsTotal counts them all.
+	// VPCs are those in which a private zone answers, and those of the spec that it authorises: the first 50, by id;
+	// vpcsTotal counts them all.
 	// +optional
 	// +listType=map
 	// +listMapKey=id
@@ -151,6 +186,10 @@ type HostedZoneStatus struct {
 	// VPCsTotal is the number of VPCs, when vpcs does not list them all.
 	// +optional
 	VPCsTotal int64 `json:"vpcsTotal,omitempty"`
+
+	// QueryLoggingConfigID is the query logging configuration that this object made. AWS API: QueryLoggingConfig.Id.
+	// +optional
+	QueryLoggingConfigID string `json:"queryLoggingConfigID,omitempty"`
 
 	// ChangeID is the Route 53 change that created the zone, or changed its VPCs last, while it is still propagating.
 	// AWS API: GetChange.

@@ -2,6 +2,7 @@ package hostedzone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,6 +34,9 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 	if desired.private {
 		input.VPC = sdkVPC(firstVPC(obj))
 	}
+	if desired.delegationSetID != "" {
+		input.DelegationSetId = &desired.delegationSetID
+	}
 	answer, err := k.clients.Route53.CreateHostedZone(ctx, input)
 	if class := awsclient.Classify(err); class == awsclient.AlreadyExists || class == awsclient.Conflict {
 		if err := k.findByName(ctx, obj, o); err != nil {
@@ -42,10 +46,13 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 			return nil
 		}
 	}
-	if err != nil {
-		if desired.private {
-			return vpcError(err, firstVPC(obj).ID)
-		}
+	var noSet *types.NoSuchDelegationSet
+	switch {
+	case errors.As(err, &noSet):
+		return stalled(v1alpha1.ReasonInvalidSpec, "%s", sentence(err))
+	case err != nil && desired.private:
+		return vpcError(err, firstVPC(obj).ID)
+	case err != nil:
 		return fmt.Errorf("creating the hosted zone: %w", err)
 	}
 	o.zone, o.ours = zoneOf(answer.HostedZone), true

@@ -3,6 +3,7 @@ package hostedzone
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -20,11 +21,19 @@ import (
 const (
 	// ownRecords are the records that Route 53 makes with a zone and deletes with it: NS and SOA of its apex.
 	ownRecords = 2
+	// listedRecords is the most records that one listing returns.
+	listedRecords = 300
+	// maxBatchValues and maxBatchCharacters are the most that one ChangeResourceRecordSets takes.
+	maxBatchValues     = 1000
+	maxBatchCharacters = 32000
 	// namedBlockers is how many of the records that block a deletion are named.
 	namedBlockers = 5
 	// blockedRecheck is how soon a blocked deletion is looked at again: nothing tells that the records are gone.
 	blockedRecheck = 30 * time.Second
 )
+
+// emptying is told while records that are left in the zone go.
+const emptying = "Records left in the zone are being deleted, then the zone is."
 
 // observeBlockers finds what keeps the zone from being deleted: first the RecordSets of this cluster that own records
 // of it, since they go by themselves; then, when there are none, records of others.
@@ -39,20 +48,21 @@ func (k *Kind) observeBlockers(ctx context.Context, obj *v1alpha1.HostedZone, o 
 	if o.dependents = owning.Items; len(o.dependents) > 0 || o.zone.recordCount <= ownRecords {
 		return nil
 	}
-	page, err := k.clients.Route53.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{HostedZoneId: &o.zone.id})
+	var err error
+	o.leftovers, err = k.listLeftovers(ctx, o.zone)
+	o.leftoverCount = o.zone.recordCount - ownRecords
+	return err
+}
+
+// listLeftovers returns a page of the records that Route 53 does not delete together with the zone.
+func (k *Kind) listLeftovers(ctx context.Context, z *zone) ([]types.ResourceRecordSet, error) {
+	page, err := k.clients.Route53.ListResourceRecordSets(ctx, &route53.ListResourceRecordSetsInput{HostedZoneId: &z.id, MaxItems: aws.Int32(listedRecords)})
 	if err != nil {
-		return fmt.Errorf("listing the records of hosted zone %s: %w", o.zone.id, err)
+		return nil, fmt.Errorf("listing the records of hosted zone %s: %w", z.id, err)
 	}
-	for i := range page.ResourceRecordSets {
-		record := &page.ResourceRecordSets[i]
-		apex := canonicalName(aws.ToString(record.Name)) == o.zone.name
-		if apex && (record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa) {
-			continue
-		}
-		o.blockers = append(o.blockers, aws.ToString(record.Name)+" "+string(record.Type))
-	}
-	o.blockerCount = o.zone.recordCount - ownRecords
-	return nil
+	return slices.DeleteFunc(page.ResourceRecordSets, func(record types.ResourceRecordSet) bool {
+		return canonicalName(aws.ToString(record.Name)) == z.name && (record.Type == types.RRTypeNs || record.Type == types.RRTypeSoa)
+	}), nil
 }
 
 // mayDelete reports whether the zone that was observed is ours to delete.
@@ -61,17 +71,83 @@ func (k *Kind) mayDelete(obj *v1alpha1.HostedZone, o *observed) bool {
 	return o.ours && (!owned || owner == k.owner(obj))
 }
 
-// diffDeleting returns the deletion, unless something blocks it or nothing is ours.
+// diffDeleting returns what deletes the zone, unless something blocks it or nothing is ours.
 func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
-	if o.zone == nil || !k.mayDelete(obj, o) || len(o.dependents) > 0 || len(o.blockers) > 0 {
+	if o.zone == nil || !k.mayDelete(obj, o) || len(o.dependents) > 0 || blocked(obj, o) {
 		return nil
 	}
-	return []change{{
-		plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: "hosted zone " + o.zone.name}},
-		run: func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
-			return k.delete(ctx, o)
-		},
-	}}
+	resource := "hosted zone " + o.zone.name
+	var changes []change
+	remove := func(what string, run func(context.Context, *Kind, *v1alpha1.HostedZone, *observed) error) {
+		changes = append(changes, change{run: run, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: what}}})
+	}
+	if o.zone.logging != nil && ownsQueryLogging(obj, o.zone) {
+		remove("query logging of "+resource, func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+			return k.replaceQueryLogging(ctx, o.zone, "")
+		})
+	}
+	if batch := deletions(o.leftovers); len(batch) > 0 {
+		remove(count(int64(len(batch)), "record", "records")+" of "+resource, func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+			return k.empty(ctx, o, batch)
+		})
+		return changes // what is left is looked at again first
+	}
+	remove(resource, func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+		return k.delete(ctx, o)
+	})
+	return changes
+}
+
+// blocked reports whether records are left that nobody has allowed to delete.
+func blocked(obj *v1alpha1.HostedZone, o *observed) bool {
+	return len(o.leftovers) > 0 && !aws.ToBool(obj.Spec.ForceDestroy)
+}
+
+// deletions returns the changes that delete records, as many as one call takes.
+func deletions(records []types.ResourceRecordSet) []types.Change {
+	var batch []types.Change
+	values, characters := 0, 0
+	for i := range records {
+		values += max(len(records[i].ResourceRecords), 1)
+		for _, value := range records[i].ResourceRecords {
+			characters += len(aws.ToString(value.Value))
+		}
+		if values > maxBatchValues || characters > maxBatchCharacters {
+			break
+		}
+		batch = append(batch, types.Change{Action: types.ChangeActionDelete, ResourceRecordSet: &records[i]})
+	}
+	return batch
+}
+
+// empty deletes leftover records. Whether more are left, the next turn sees.
+func (k *Kind) empty(ctx context.Context, o *observed, batch []types.Change) error {
+	_, err := k.clients.Route53.ChangeResourceRecordSets(ctx, &route53.ChangeResourceRecordSetsInput{
+		HostedZoneId: &o.zone.id, ChangeBatch: &types.ChangeBatch{Changes: batch},
+	})
+	if awsclient.Classify(err) == awsclient.Invalid {
+		return k.emptyRefused(ctx, o, err)
+	}
+	if err != nil {
+		return fmt.Errorf("deleting records left in hosted zone %s: %w", o.zone.id, err)
+	}
+	o.leftoverCount -= int64(len(batch))
+	return nil
+}
+
+// emptyRefused says why leftover records were not deleted: they have changed since they were listed, or went by an
+// earlier attempt whose answer was lost; else Route 53 does not let them be deleted this way.
+func (k *Kind) emptyRefused(ctx context.Context, o *observed, refusal error) error {
+	now, err := k.listLeftovers(ctx, o.zone)
+	switch {
+	case err != nil:
+		return err
+	case !reflect.DeepEqual(now, o.leftovers):
+		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll))
+	}
+	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+sentence(refusal))
+	outcome.After = blockedRecheck
+	return lifecycle.AsError(outcome)
 }
 
 // delete deletes the zone. Records may have come since it was looked at: the next turn will name them.
@@ -85,18 +161,28 @@ func (k *Kind) delete(ctx context.Context, o *observed) error {
 }
 
 // reportDeleting says how far the deletion is.
-func (k *Kind) reportDeleting(o *observed) lifecycle.Outcome {
+func (k *Kind) reportDeleting(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	switch {
 	case len(o.dependents) > 0:
 		return waitForDependents(o.dependents)
-	case len(o.blockers) > 0:
-		blocked := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
-			"Hosted zone %s holds %s that no RecordSet here owns: %s. Delete them in Route 53, or set spec.deletionPolicy to Retain to keep the zone.",
-			o.zone.id, count(o.blockerCount, "record", "records"), firstFew(o.blockers, o.blockerCount)))
-		blocked.After = blockedRecheck
-		return blocked
+	case blocked(obj, o):
+		outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
+			"Hosted zone %s holds %s that no RecordSet here owns: %s. Delete them in Route 53, let spec.forceDestroy do it, or set spec.deletionPolicy to Retain to keep the zone.",
+			o.zone.id, count(o.leftoverCount, "record", "records"), firstFew(recordNames(o.leftovers), o.leftoverCount)))
+		outcome.After = blockedRecheck
+		return outcome
+	case len(o.leftovers) > 0:
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll)
 	}
 	return lifecycle.Released()
+}
+
+func recordNames(records []types.ResourceRecordSet) []string {
+	names := make([]string, len(records))
+	for i := range records {
+		names[i] = aws.ToString(records[i].Name) + " " + string(records[i].Type)
+	}
+	return names
 }
 
 // waitForDependents says which RecordSets the deletion waits for: a watch tells when they are gone.

@@ -24,7 +24,10 @@ func (k *Kind) desiredZone(obj *v1alpha1.HostedZone) *zone {
 	for tagKey, value := range obj.Spec.Tags {
 		tags[tagKey] = string(value)
 	}
-	return &zone{name: canonicalName(obj.Spec.Name), private: isPrivate(obj), comment: comment(obj), tags: tags}
+	return &zone{
+		name: canonicalName(obj.Spec.Name), private: isPrivate(obj), delegationSetID: obj.Spec.DelegationSetID,
+		comment: comment(obj), tags: tags,
+	}
 }
 
 // owner is how the object's zone is marked.
@@ -40,6 +43,9 @@ func declaredFields(obj *v1alpha1.HostedZone) []string {
 	}
 	for _, tagKey := range slices.Sorted(maps.Keys(obj.Spec.Tags)) {
 		fields = append(fields, fieldTag+tagKey)
+	}
+	if obj.Spec.QueryLogging != nil {
+		fields = append(fields, fieldQueryLogging)
 	}
 	return append(fields, declaredVPCs(obj)...)
 }

@@ -40,16 +40,16 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 		}
 	}
 	if o.zone == nil {
-		return creation(obj, desired), nil
+		return creation(obj, desired)
 	}
 	if err := k.checkOurs(obj, o, desired); err != nil {
 		return nil, err
 	}
-	return k.update(obj, o, desired), nil
+	return k.update(obj, o, desired)
 }
 
 // creation returns the changes that make a new zone.
-func creation(obj *v1alpha1.HostedZone, desired *zone) []change {
+func creation(obj *v1alpha1.HostedZone, desired *zone) ([]change, error) {
 	resource := "hosted zone " + desired.name
 	changes := []change{{
 		plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}},
@@ -58,15 +58,23 @@ func creation(obj *v1alpha1.HostedZone, desired *zone) []change {
 		},
 	}}
 	changes = append(changes, tagChanges(lifecycle.VerbCreate, resource, desired.tags, nil, nil)...)
+	made := &zone{}
 	if desired.private {
-		made := &zone{vpcs: []types.VPC{*sdkVPC(firstVPC(obj))}}
-		changes = append(changes, vpcChanges(obj, resource, made, lifecycle.VerbCreate)...)
+		made.vpcs = []types.VPC{*sdkVPC(firstVPC(obj))}
 	}
-	return changes
+	settings, err := settingChanges(obj, resource, made, lifecycle.VerbCreate)
+	return append(changes, settings...), err
+}
+
+// settingChanges returns the changes of what is set beside the zone.
+func settingChanges(obj *v1alpha1.HostedZone, resource string, z *zone, verb string) ([]change, error) {
+	changes := vpcChanges(obj, resource, z, verb)
+	logging, err := queryLoggingChanges(obj, resource, z, verb)
+	return append(changes, logging...), err
 }
 
 // update returns the changes that bring an existing zone up to date.
-func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) []change {
+func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]change, error) {
 	resource := "hosted zone " + desired.name
 	var changes []change
 	if _, owned := awsclient.OwnerOf(o.zone.tags); !owned && !o.ours && !observing(obj) {
@@ -88,10 +96,8 @@ func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) []ch
 		})
 	}
 	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...)
-	if desired.private {
-		changes = append(changes, vpcChanges(obj, resource, o.zone, lifecycle.VerbUpdate)...)
-	}
-	return changes
+	settings, err := settingChanges(obj, resource, o.zone, lifecycle.VerbUpdate)
+	return append(changes, settings...), err
 }
 
 // choose takes over one of the zones of the same name, if the adoption policy allows it.
@@ -129,6 +135,8 @@ func (k *Kind) checkOurs(obj *v1alpha1.HostedZone, o *observed, desired *zone) e
 		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s has the name %s where spec.name declares %s: declare the zone that is meant in a new HostedZone.", o.zone.id, o.zone.name, strings.TrimSuffix(desired.name, "."))
 	case o.zone.private != desired.private:
 		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is %s; this object declares a %s zone.", o.zone.id, visibility(o.zone), visibility(desired))
+	case desired.delegationSetID != "" && o.zone.delegationSetID != desired.delegationSetID:
+		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s does not have the name servers of the delegation set %s, which can be given to a new zone only.", o.zone.id, desired.delegationSetID)
 	case o.zone.linkedService != "":
 		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s belongs to the AWS service %s, which alone may change it.", o.zone.id, o.zone.linkedService)
 	case owned && owner != k.owner(obj):
@@ -158,6 +166,9 @@ func ownedBy(z *zone, owner awsclient.Owner) error {
 func stalled(reason, format string, args ...any) error {
 	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
 }
+
+// sentence is AWS's own text as a sentence.
+func sentence(err error) string { return strings.TrimSuffix(awsclient.Message(err), ".") + "." }
 
 // tagChanges returns the change that sets own tags and removes those no longer declared.
 func tagChanges(verb, resource string, desired, observed map[string]string, managed []string) []change {

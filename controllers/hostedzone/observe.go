@@ -28,9 +28,9 @@ type observed struct {
 	changeID string
 	// incomplete is set when a change failed, so that others may not have been made either.
 	incomplete bool
-	// blockers are the records that keep the zone from being deleted: the first few, and how many there are at least.
-	blockers     []string
-	blockerCount int64
+	// leftovers are the records that keep the zone from being deleted: a page of them, and how many there are.
+	leftovers     []types.ResourceRecordSet
+	leftoverCount int64
 	// dependents are the RecordSets that still own records of a zone that is to be deleted.
 	dependents []v1alpha1.RecordSet
 }
@@ -47,9 +47,13 @@ type zone struct {
 	// whole is set when the fields below, which listings do not tell, are known.
 	whole       bool
 	nameServers []string
+	// delegationSetID is set when the name servers are those of a reusable delegation set.
+	delegationSetID string
 	// vpcs are associated with a private zone; authorized may be, by the accounts that own them.
 	vpcs, authorized []types.VPC
 	tags             map[string]string
+	// logging is read only when it can be the object's business.
+	logging *queryLogging
 }
 
 func zoneOf(z *types.HostedZone) *zone {
@@ -70,7 +74,7 @@ func zoneOf(z *types.HostedZone) *zone {
 func (z *zone) complete(set *types.DelegationSet, vpcs []types.VPC) {
 	z.whole, z.vpcs = true, vpcs
 	if set != nil {
-		z.nameServers = slices.Sorted(slices.Values(set.NameServers))
+		z.nameServers, z.delegationSetID = slices.Sorted(slices.Values(set.NameServers)), bareID(aws.ToString(set.Id))
 	}
 }
 
@@ -89,6 +93,12 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 			return nil, fmt.Errorf("reading the tags of hosted zone %s: %w", o.zone.id, err)
 		}
 		o.zone.tags = tags
+	}
+	if owner, _ := awsclient.OwnerOf(o.zone.tags); !lifecycle.Manages(obj) && o.zone.id == adoptedID(obj) && owner != k.owner(obj) {
+		o.ours = false // its id is in the status, and yet it has not been taken over
+	}
+	if err := k.observeQueryLogging(ctx, obj, o.zone); err != nil {
+		return nil, err
 	}
 	if lifecycle.Deleting(obj) {
 		return o, k.observeBlockers(ctx, obj, o)

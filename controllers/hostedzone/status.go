@@ -19,14 +19,18 @@ func (k *Kind) Claim(obj *v1alpha1.HostedZone, _ *observed, _ []change) {
 // Report writes what was observed into the status and says how the zone stands.
 func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	if lifecycle.Deleting(obj) {
-		return k.reportDeleting(o)
+		return k.reportDeleting(obj, o)
 	}
 	if o.zone == nil || !o.ours && o.zone.id != adoptedID(obj) {
 		return lifecycle.Wait(v1alpha1.ReasonCreating, "The hosted zone does not exist yet.", k.poll)
 	}
 	obj.Status.ID = o.zone.id
 	obj.Status.NameServers = o.zone.nameServers
-	obj.Status.VPCs, obj.Status.VPCsTotal = vpcStatus(o.zone)
+	obj.Status.VPCs, obj.Status.VPCsTotal = vpcStatus(obj, o.zone)
+	obj.Status.QueryLoggingConfigID = ""
+	if o.zone.logging != nil && (logGroup(obj) == o.zone.logging.logGroupARN || ownsQueryLogging(obj, o.zone)) {
+		obj.Status.QueryLoggingConfigID = o.zone.logging.id
+	}
 	obj.Status.ChangeID = o.changeID
 	if lifecycle.Manages(obj) && !o.incomplete {
 		obj.Status.ManagedFields = declaredFields(obj)

@@ -211,13 +211,13 @@ func vpcError(err error, id string) error {
 }
 
 // vpcStatus lists the VPCs of a private zone as the status has them.
-func vpcStatus(z *zone) ([]v1alpha1.HostedZoneVPCStatus, int64) {
+func vpcStatus(obj *v1alpha1.HostedZone, z *zone) ([]v1alpha1.HostedZoneVPCStatus, int64) {
 	var list []v1alpha1.HostedZoneVPCStatus
 	for _, v := range z.vpcs {
 		list = append(list, v1alpha1.HostedZoneVPCStatus{ID: *v.VPCId, Region: string(v.VPCRegion), State: v1alpha1.VPCAssociated})
 	}
 	for _, v := range z.authorized {
-		if !hasVPC(z.vpcs, *v.VPCId) {
+		if declaresVPC(obj, *v.VPCId) && !hasVPC(z.vpcs, *v.VPCId) {
 			list = append(list, v1alpha1.HostedZoneVPCStatus{ID: *v.VPCId, Region: string(v.VPCRegion), State: v1alpha1.VPCAuthorized})
 		}
 	}

@@ -15,6 +15,7 @@ type TagValue string
 // +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.delegationSetID)",message="a private zone has no delegation set: remove spec.delegationSetID"
 // +kubebuilder:validation:XValidation:rule="has(self.delegationSetID) == has(oldSelf.delegationSetID) && (!has(self.delegationSetID) || self.delegationSetID == oldSelf.delegationSetID)",message="spec.delegationSetID is immutable: Route 53 gives a hosted zone its name servers when it is created. Create another HostedZone with the delegation set, move the records, then delete this one"
 // +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.queryLogging)",message="Route 53 logs queries of public zones only: remove spec.queryLogging"
+// +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.delegateFrom)",message="a private zone is not delegated, its VPCs ask it directly: remove spec.delegateFrom"
 type HostedZoneSpec struct {
 	// Name is the domain name of the zone, for instance "example.com"; a trailing dot and upper case make no
 	// difference. At least two labels, one in a private zone; internationalised names in Punycode.
@@ -73,6 +74,13 @@ type HostedZoneSpec struct {
 	// +optional
 	QueryLogging *QueryLogging `json:"queryLogging,omitempty"`
 
+	// DelegateFrom names the HostedZone that is the parent of this one in DNS: the NS record that delegates this zone is
+	// kept there, as a RecordSet "NAME-delegation-ns" that this object owns. In another namespace the parent must allow
+	// the name in its spec.allowedRecordSets. While the record is not in place, this object is not Ready. It is removed
+	// before the zone is deleted. Not with vpcs. Mutable; removed, the record is removed.
+	// +optional
+	DelegateFrom *Delegation `json:"delegateFrom,omitempty"`
+
 	// ForceDestroy lets the deletion of this object delete records in the zone that no RecordSet here owns. Without it
 	// they block the deletion, which names them. RecordSets that own records of the zone are waited for all the same.
 	// Default false. Mutable.
@@ -122,6 +130,18 @@ type HostedZoneVPC struct {
 	// AWS API: CreateVPCAssociationAuthorization. Mutable.
 	// +optional
 	AuthorizeOnly *bool `json:"authorizeOnly,omitempty"`
+}
+
+// Delegation names a parent zone.
+type Delegation struct {
+	HostedZoneReference `json:",inline"`
+
+	// TTL is the number of seconds that resolvers may cache the delegation, 0 to 604800. Default 3600: long enough to
+	// spare a query, short enough to undo a mistake within the hour. Mutable.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=604800
+	TTL *int64 `json:"ttl,omitempty"`
 }
 
 // QueryLogging says where the queries of a zone are logged.
@@ -214,6 +234,8 @@ const (
 )
 
 // HostedZone is a Route 53 hosted zone: the container of the records of one domain.
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.delegateFrom) || size(self.metadata.name) <= 236",message="the objects that keep the delegation are named after this one: with spec.delegateFrom, metadata.name has at most 236 characters"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.delegateFrom) || has(self.spec.delegateFrom.__namespace__) || self.spec.delegateFrom.name != self.metadata.name",message="spec.delegateFrom names this object itself: give the HostedZone of the parent domain"
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=hz,categories=evenkeel

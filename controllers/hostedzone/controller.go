@@ -20,7 +20,8 @@ import (
 
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones/status,verbs=patch
-// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones/finalizers,verbs=update
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
 // workers is how many zones are looked at at a time.
@@ -59,6 +60,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("hostedzone").
 		For(&v1alpha1.HostedZone{}, builder.WithPredicates(lifecycle.Changed())).
+		// The records that a zone keeps in its parent.
+		Owns(&v1alpha1.RecordSet{}).
 		// A zone that is being deleted waits for its RecordSets.
 		Watches(&v1alpha1.RecordSet{}, handler.EnqueueRequestsFromMapFunc(kind.deletingZonesOf), builder.WithPredicates(lifecycle.Disappeared())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).

@@ -73,8 +73,11 @@ func (k *Kind) mayDelete(obj *v1alpha1.HostedZone, o *observed) bool {
 
 // diffDeleting returns what deletes the zone, unless something blocks it or nothing is ours.
 func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
-	if o.zone == nil || !k.mayDelete(obj, o) || len(o.dependents) > 0 || blocked(obj, o) {
+	if len(o.dependents) > 0 || blocked(obj, o) {
 		return nil
+	}
+	if children := removingChildren(obj, o); len(children) > 0 || o.zone == nil || !k.mayDelete(obj, o) || anyChild(obj, o) {
+		return children
 	}
 	resource := "hosted zone " + o.zone.name
 	var changes []change
@@ -96,6 +99,21 @@ func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
 		return k.delete(ctx, o)
 	})
 	return changes
+}
+
+// removingChildren returns what takes the zone out of its parent.
+func removingChildren(obj *v1alpha1.HostedZone, o *observed) []change {
+	var changes []change
+	for _, suffix := range delegations {
+		if child := o.child(obj, suffix); child != nil && !lifecycle.Deleting(child) {
+			changes = append(changes, deletingChild(child))
+		}
+	}
+	return changes
+}
+
+func anyChild(obj *v1alpha1.HostedZone, o *observed) bool {
+	return o.child(obj, delegationNS) != nil || o.child(obj, delegationDS) != nil
 }
 
 // blocked reports whether records are left that nobody has allowed to delete.
@@ -171,6 +189,8 @@ func (k *Kind) reportDeleting(obj *v1alpha1.HostedZone, o *observed) lifecycle.O
 			o.zone.id, count(o.leftoverCount, "record", "records"), firstFew(recordNames(o.leftovers), o.leftoverCount)))
 		outcome.After = blockedRecheck
 		return outcome
+	case anyChild(obj, o):
+		return waitForChildren(obj, o)
 	case len(o.leftovers) > 0:
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll)
 	}

@@ -20,6 +20,16 @@ type change struct {
 	plan []v1alpha1.PlannedChange
 	// run makes the change in AWS and updates observed to match.
 	run func(ctx context.Context, k *Kind, obj *v1alpha1.HostedZone, o *observed) error
+	// child, in place of run, returns what to write of a RecordSet that the zone keeps, once it is this step's turn.
+	child func() *lifecycle.ChildWrite
+}
+
+// ChildWrite returns what lifecycle is to write of a RecordSet that the zone keeps.
+func (c change) ChildWrite() *lifecycle.ChildWrite {
+	if c.child == nil {
+		return nil
+	}
+	return c.child()
 }
 
 // Plan tells what the change does.
@@ -40,7 +50,7 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 		}
 	}
 	if o.zone == nil {
-		return creation(obj, desired)
+		return creation(obj, o, desired)
 	}
 	if err := k.checkOurs(obj, o, desired); err != nil {
 		return nil, err
@@ -49,7 +59,7 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 }
 
 // creation returns the changes that make a new zone.
-func creation(obj *v1alpha1.HostedZone, desired *zone) ([]change, error) {
+func creation(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]change, error) {
 	resource := "hosted zone " + desired.name
 	changes := []change{{
 		plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbCreate, Resource: resource}},
@@ -62,15 +72,20 @@ func creation(obj *v1alpha1.HostedZone, desired *zone) ([]change, error) {
 	if desired.private {
 		made.vpcs = []types.VPC{*sdkVPC(firstVPC(obj))}
 	}
-	settings, err := settingChanges(obj, resource, made, lifecycle.VerbCreate)
+	settings, err := settingChanges(obj, o, made, lifecycle.VerbCreate)
 	return append(changes, settings...), err
 }
 
 // settingChanges returns the changes of what is set beside the zone.
-func settingChanges(obj *v1alpha1.HostedZone, resource string, z *zone, verb string) ([]change, error) {
+func settingChanges(obj *v1alpha1.HostedZone, o *observed, z *zone, verb string) ([]change, error) {
+	resource := "hosted zone " + canonicalName(obj.Spec.Name)
 	changes := vpcChanges(obj, resource, z, verb)
 	logging, err := queryLoggingChanges(obj, resource, z, verb)
-	return append(changes, logging...), err
+	if err != nil {
+		return nil, err
+	}
+	delegation, err := delegationChanges(obj, o)
+	return append(append(changes, logging...), delegation...), err
 }
 
 // update returns the changes that bring an existing zone up to date.
@@ -96,7 +111,7 @@ func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]c
 		})
 	}
 	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...)
-	settings, err := settingChanges(obj, resource, o.zone, lifecycle.VerbUpdate)
+	settings, err := settingChanges(obj, o, o.zone, lifecycle.VerbUpdate)
 	return append(changes, settings...), err
 }
 

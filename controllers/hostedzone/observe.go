@@ -31,6 +31,8 @@ type observed struct {
 	// leftovers are the records that keep the zone from being deleted: a page of them, and how many there are.
 	leftovers     []types.ResourceRecordSet
 	leftoverCount int64
+	// children are the RecordSets that have the names of those that the object keeps, by the end of the name.
+	children map[string]*v1alpha1.RecordSet
 	// dependents are the RecordSets that still own records of a zone that is to be deleted.
 	dependents []v1alpha1.RecordSet
 }
@@ -81,6 +83,9 @@ func (z *zone) complete(set *types.DelegationSet, vpcs []types.VPC) {
 // Observe reads the object's zone: by the id in the status, by the id to adopt, or by name.
 func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed, error) {
 	o := &observed{inSync: true}
+	if err := k.observeChildren(ctx, obj, o); err != nil {
+		return nil, err
+	}
 	if err := k.find(ctx, obj, o); err != nil {
 		return nil, err
 	}

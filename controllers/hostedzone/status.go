@@ -35,8 +35,12 @@ func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	if lifecycle.Manages(obj) && !o.incomplete {
 		obj.Status.ManagedFields = declaredFields(obj)
 	}
+	delegation := reportDelegation(obj, o)
 	if !o.inSync {
 		return lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying hosted zone %s to its name servers.", o.zone.id), k.poll)
+	}
+	if delegation.State != lifecycle.Converged {
+		return delegation
 	}
 	message := fmt.Sprintf("Hosted zone %s is as declared.", o.zone.id)
 	if pending := pendingVPCs(obj, o.zone); len(pending) > 0 {

@@ -89,7 +89,7 @@ type turn[T Object] struct {
 func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 	if Deleting(t.obj) && Retains(t.obj) {
 		t.outcome = Released()
-		return nil
+		return r.retainChildren(ctx, t.obj)
 	}
 	observed, err := r.Kind.Observe(ctx, t.obj)
 	if err != nil {
@@ -115,11 +115,11 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 	}
 	var done []C
 	for _, change := range changes {
-		if err = r.Kind.Apply(ctx, t.obj, observed, change); err != nil {
+		if err = r.make(ctx, t.obj, observed, change); err != nil {
 			break
 		}
 		done = append(done, change)
-		log.FromContext(ctx).Info("Changed AWS", "changes", change.Plan())
+		log.FromContext(ctx).Info("Made changes", "changes", change.Plan())
 	}
 	t.events = EventsFor(PlanOf(done), drift)
 	t.outcome = r.Kind.Report(t.obj, observed)

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -27,6 +28,9 @@ const (
 	WritesIntent   Step = "writes the intent status"
 	WritesReady    Step = "writes the Ready status"
 	WritesStatus   Step = "writes another status"
+	CreatesChild   Step = "creates an object that it keeps"
+	ChangesChild   Step = "changes an object that it keeps"
+	DeletesChild   Step = "deletes an object that it keeps"
 )
 
 // Moment says on which side of a call the process dies.
@@ -55,7 +59,7 @@ func (a *apiServer) newClient(config *rest.Config, options client.Options) (clie
 	if err != nil {
 		return nil, err
 	}
-	unexpected := errors.New("controllers write by patches of the metadata and of the status only")
+	unexpected := errors.New("controllers write users' objects by patches of the metadata and of the status only")
 	return interceptor.NewClient(base, interceptor.Funcs{
 		Patch: func(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
 			return a.write(stepOf(obj, patch), obj, func() error { return c.Patch(ctx, obj, patch, opts...) })
@@ -63,14 +67,20 @@ func (a *apiServer) newClient(config *rest.Config, options client.Options) (clie
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
 			return a.write(statusStep(obj), obj, func() error { return c.SubResource(sub).Patch(ctx, obj, patch, opts...) })
 		},
-		Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error {
-			return unexpected
+		Create: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
+			if metav1.GetControllerOf(obj) == nil {
+				return unexpected
+			}
+			return a.write(CreatesChild, obj, func() error { return c.Create(ctx, obj, opts...) })
 		},
 		Update: func(context.Context, client.WithWatch, client.Object, ...client.UpdateOption) error {
 			return unexpected
 		},
-		Delete: func(context.Context, client.WithWatch, client.Object, ...client.DeleteOption) error {
-			return unexpected
+		Delete: func(ctx context.Context, c client.WithWatch, obj client.Object, opts ...client.DeleteOption) error {
+			if metav1.GetControllerOf(obj) == nil {
+				return unexpected
+			}
+			return a.write(DeletesChild, obj, func() error { return c.Delete(ctx, obj, opts...) })
 		},
 		SubResourceUpdate: func(context.Context, client.Client, string, client.Object, ...client.SubResourceUpdateOption) error {
 			return unexpected
@@ -124,6 +134,10 @@ func stepOf(obj client.Object, patch client.Patch) Step {
 	body, err := patch.Data(obj)
 	var content struct {
 		Metadata struct{ Finalizers []string }
+		Spec     map[string]any
+	}
+	if err == nil && json.Unmarshal(body, &content) == nil && content.Spec != nil && metav1.GetControllerOf(obj) != nil {
+		return ChangesChild
 	}
 	if err == nil && json.Unmarshal(body, &content) == nil && slices.Contains(content.Metadata.Finalizers, v1alpha1.Finalizer) {
 		return AddsFinalizer

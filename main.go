@@ -56,7 +56,7 @@ func parse() settings {
 	flag.StringVar(&s.probeAddress, "health-probe-bind-address", ":8081", "Address of /healthz and /readyz; 0 turns them off.")
 	flag.StringVar(&o.ClusterID, "cluster-id", "", "Marks in AWS tags what belongs to this cluster; a new cluster given the id of an old one takes its resources back. Default: the UID of the namespace kube-system.")
 	flag.DurationVar(&o.ResyncPeriod, "resync-period", controllers.DefaultResyncPeriod, "How often AWS is compared with the declared state when nothing changes; jittered by 10 %.")
-	flag.DurationVar(&o.ZoneBatchInterval, "zone-batch-interval", controllers.DefaultZoneBatchInterval, "How long record changes of a zone pile up after a change was sent. The first change goes out at once; under a steady stream the pause grows to four times this.")
+	flag.DurationVar(&o.ZoneBatchInterval, "zone-batch-interval", controllers.DefaultZoneBatchInterval, "How long record changes of a zone pile up after a change was sent. The first change goes out at once; under a steady stream the pause grows to twice this.")
 	flag.DurationVar(&o.ChangePoll, "change-poll-interval", controllers.DefaultChangePoll, "How soon after a change Route 53 is first asked whether it has propagated; the controller then learns how long it takes.")
 	flag.Func("watch-namespaces", "Comma-separated namespaces to watch. Default: all.", func(text string) (err error) {
 		s.namespaces, err = controllers.ParseNamespaces(text)

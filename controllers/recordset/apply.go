@@ -24,7 +24,7 @@ const (
 	// firstParking is how long a refused object waits before it is tried again; the pause doubles up to the resync period.
 	firstParking = 10 * time.Second
 	// longestPause bounds, in multiples of the batch interval, how long new changes pile up under a steady stream.
-	longestPause = 4
+	longestPause = 2
 )
 
 // dispatch sends the first batch of what is to be changed: claims first, then one accepted ChangeResourceRecordSets.
@@ -39,7 +39,7 @@ func (r *Reconciler) dispatch(ctx context.Context, z *zone, decisions []*decisio
 	if len(ready) == 0 {
 		return nil
 	}
-	batch := r.intend(ctx, z, firstBatch(units(ready), z.limit))
+	batch := r.intend(ctx, z, firstBatch(units(z.inTurn(ready)), z.limit))
 	if len(batch) == 0 {
 		return ctx.Err()
 	}
@@ -161,7 +161,7 @@ func (r *Reconciler) divide(ctx context.Context, z *zone, batch []unit, messages
 		}
 	}
 	if culprits == 0 && (len(innocent) == 0 || len(guilty) == 0) {
-		z.limit = max(1, len(batch)/2) // remembered, since the request budget may cut the search short
+		z.limit = (len(batch) + 1) / 2 // remembered, since the request budget may cut the search short
 		innocent, guilty = batch[:z.limit], batch[z.limit:]
 	}
 	return r.sendUntilAccepted(ctx, z, innocent, guilty)
@@ -203,19 +203,20 @@ func (r *Reconciler) accepted(ctx context.Context, z *zone, batch []unit, change
 		}
 	}
 	// Changes that arrive in a steady stream are collected for longer and longer, single ones go out at once.
-	if now.Sub(z.nextSend) > z.pause {
+	if now.Sub(z.nextSend) > z.pause || z.limit > 0 {
 		z.pause = r.batchInterval
 	} else {
 		z.pause = min(2*z.pause, longestPause*r.batchInterval)
 	}
 	z.nextSend = now.Add(z.pause)
+	z.narrow()
 	z.touch(false) // others may have waited for these records
 	log.FromContext(ctx).Info("Changed records", "zone", z.id, "changes", len(changes), "change", f.id)
 }
 
 // refused parks an object that Route 53 refuses, or, when only our view of the zone was old, looks at the name again.
 func (r *Reconciler) refused(z *zone, dec *decision, messages []string) {
-	z.limit = 0
+	z.limit, z.singles = 0, 0
 	p := z.parked[dec.obj.UID]
 	if p == nil || p.generation != dec.obj.Generation {
 		p = &parking{generation: dec.obj.Generation, pause: firstParking / 2}

@@ -177,10 +177,15 @@ func suspects(batch []unit, messages []string) map[int]*blame {
 // blames reports whether a message speaks of a change. Messages spell names as sent or as stored, with or without
 // quotes around them.
 func blames(message, lower string, c change) bool {
-	for _, delimiters := range []string{"''", "  ", " ,", "[]"} {
-		if strings.Contains(lower, delimiters[:1]+c.key.name+delimiters[1:]) ||
-			strings.Contains(lower, delimiters[:1]+readableName(c.key.name)+delimiters[1:]) {
-			return true
+	names := []string{c.key.name, readableName(c.key.name)}
+	if c.record.AliasTarget != nil {
+		names = append(names, canonicalName(aws.ToString(c.record.AliasTarget.DNSName)))
+	}
+	for _, name := range names {
+		for _, delimiters := range []string{"''", "  ", " ,", "[]"} {
+			if strings.Contains(lower, delimiters[:1]+name+delimiters[1:]) {
+				return true
+			}
 		}
 	}
 	return slices.ContainsFunc(c.record.ResourceRecords, func(value types.ResourceRecord) bool {

@@ -1,10 +1,13 @@
 package recordset
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -44,6 +47,9 @@ type world struct {
 
 	controller *Reconciler
 	zones      []string
+	// poison makes Route 53 refuse every batch that holds it; refused are the sizes of those batches.
+	poison  string
+	refused []int
 
 	mu sync.Mutex // guards what follows: calls and writes come from several goroutines
 	// fuse counts down the controller's calls and writes; at zero it dies, before that one or after it took effect.
@@ -64,7 +70,7 @@ func newWorld(ctx context.Context, seed uint64) *world {
 	sim, err := awssim.New(awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Clock: w.clock, Seed: seed,
 		Propagation: &instant, Busy: span(100 * time.Millisecond), Latency: span(0)})
 	Expect(err).NotTo(HaveOccurred())
-	w.sim, w.front = sim, httptest.NewServer(sim)
+	w.sim, w.front = sim, httptest.NewServer(http.HandlerFunc(w.serve))
 	w.hand = route53.New(w.options("AKIASOMEBODYELSE"))
 
 	scheme := runtime.NewScheme()
@@ -85,6 +91,24 @@ func newWorld(ctx context.Context, seed uint64) *world {
 	sim.SetHook(w.call)
 	w.restart()
 	return w
+}
+
+// serve passes requests on to the simulator, but for change batches that hold the poison: these are refused with words
+// that name nobody.
+func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
+	if w.poison == "" || r.Method != http.MethodPost {
+		w.sim.ServeHTTP(rw, r)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err == nil && strings.Contains(string(body), w.poison) {
+		w.refused = append(w.refused, strings.Count(string(body), "<Change>"))
+		rw.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(rw, `<InvalidChangeBatch xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Messages><Message>Something is wrong.</Message></Messages></InvalidChangeBatch>`)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	w.sim.ServeHTTP(rw, r)
 }
 
 func span(d time.Duration) *frame.Span { s := frame.Exactly(d); return &s }

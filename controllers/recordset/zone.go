@@ -44,8 +44,11 @@ type zone struct {
 	// nextSend is when the next change batch may go out; pause is how long the last one was waited for.
 	nextSend time.Time
 	pause    time.Duration
-	// limit is how many units a batch may have while the culprit of a refusal is searched by halving; 0: as many as fit.
-	limit int
+	// retriesNext is set when objects that were refused before have their turn next.
+	retriesNext bool
+	// limit is how many units a batch may have while the culprit of a refusal that names none is searched by halving; 0:
+	// as many as fit. singles counts the single units accepted in the search.
+	limit, singles int
 	// retry is when the next call may be made after a failure of the zone as a whole; failures counts them.
 	retry    time.Time
 	failures int
@@ -117,6 +120,38 @@ func (z *zone) apply(changes []change) {
 	}
 	if z.listing != nil {
 		z.listing.changes = append(z.listing.changes, changes...)
+	}
+}
+
+// inTurn returns the objects whose changes go out next: those that were refused before never share a batch with others,
+// and take turns with them.
+func (z *zone) inTurn(ready []*decision) []*decision {
+	var fresh, refused []*decision
+	for _, dec := range ready {
+		if p := z.parked[dec.obj.UID]; p != nil && p.generation == dec.obj.Generation {
+			refused = append(refused, dec)
+		} else {
+			fresh = append(fresh, dec)
+		}
+	}
+	retrying := len(fresh) == 0 || z.retriesNext && len(refused) > 0
+	z.retriesNext = !retrying && len(refused) > 0
+	if retrying {
+		return refused
+	}
+	return fresh
+}
+
+// narrow goes on with the search for a culprit after a part of what was refused has been accepted: it is in the other
+// part. A search that finds none, because it has been mended meanwhile, ends.
+func (z *zone) narrow() {
+	switch {
+	case z.limit > 1:
+		z.limit = (z.limit + 1) / 2
+	case z.limit == 1 && z.singles == 0:
+		z.singles = 1
+	default:
+		z.limit, z.singles = 0, 0
 	}
 }
 

@@ -398,12 +398,12 @@ func (r *Reconciler) reconcileUnresolved(ctx context.Context, ref types.Namespac
 		switch {
 		case err != nil:
 			return err
-		case id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0 || before.Status.HealthCheck != nil):
+		case id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0):
 			continue
 		}
 		obj := before.DeepCopy()
 		if lifecycle.Deleting(before) {
-			*outcome = lifecycle.Released()
+			*outcome = withoutRecord(obj)
 		}
 		if err := r.writer.Finish(ctx, before, obj, *outcome); err != nil && !apierrors.IsNotFound(err) {
 			return err

@@ -2,6 +2,7 @@ package recordset
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,16 +70,34 @@ func desiredHealthCheck(obj *v1alpha1.RecordSet) (*string, error) {
 	}
 	check := obj.Status.HealthCheck
 	switch {
-	case check == nil:
+	case check == nil || check.ID == "" && check.Reason == "" && lifecycle.Manages(obj):
 		return nil, waiting(v1alpha1.ReasonCreating, "The health check of the record is being created.")
 	case check.Stalled:
 		return nil, lifecycle.AsError(lifecycle.Stall(check.Reason, check.Message))
 	case check.Reason != "":
 		return nil, waiting(check.Reason, check.Message)
-	case check.ID == "" || check.ObservedGeneration != obj.Generation:
+	case check.ObservedGeneration != obj.Generation:
 		return nil, waiting(v1alpha1.ReasonUpdating, "The health check of the record is being brought up to date.")
+	case !lifecycle.Manages(obj) && slices.ContainsFunc(check.Plan, makesCheck):
+		return aws.String(plannedCheck), nil
 	}
-	return &check.ID, nil
+	return optional(check.ID), nil
+}
+
+// plannedCheck stands for the id of a health check that is not made while nothing may be changed.
+const plannedCheck = "(to be created)"
+
+// makesCheck reports whether a change gives the record another health check.
+func makesCheck(c v1alpha1.PlannedChange) bool {
+	return c.Verb == lifecycle.VerbCreate || c.Verb == lifecycle.VerbReplace
+}
+
+// healthCheckPlan is what would be done about the object's health checks while nothing may be changed.
+func healthCheckPlan(obj *v1alpha1.RecordSet) []v1alpha1.PlannedChange {
+	if obj.Status.HealthCheck == nil {
+		return nil
+	}
+	return slices.Clone(obj.Status.HealthCheck.Plan)
 }
 
 // setPolicy writes the routing policy as the API has it.

@@ -93,7 +93,7 @@ func (d *decision) events() []lifecycle.Event {
 func (r *Reconciler) describe(z *zone, dec *decision, obj *v1alpha1.RecordSet) lifecycle.Outcome {
 	r.place(z, dec, obj)
 	if dec.outcome == nil && !lifecycle.Manages(obj) {
-		return lifecycle.Report(obj, dec.plan())
+		return lifecycle.Report(obj, append(healthCheckPlan(obj), dec.plan()...))
 	}
 	if lifecycle.Manages(obj) {
 		obj.Status.Plan, obj.Status.PlanTotal = nil, 0
@@ -129,14 +129,28 @@ func (r *Reconciler) finishLeaving(ctx context.Context, z *zone, dec *decision, 
 		return r.writer.Finish(ctx, dec.obj, obj, outcome)
 	}
 	keep(obj, z.id, dec.holds)
-	if lifecycle.Deleting(obj) && len(obj.Status.Records) == 0 && obj.Status.HealthCheck == nil {
-		return r.writer.Finish(ctx, dec.obj, obj, lifecycle.Released(), events...)
+	if lifecycle.Deleting(obj) && len(obj.Status.Records) == 0 {
+		return r.writer.Finish(ctx, dec.obj, obj, withoutRecord(obj), events...)
 	}
 	if _, err := r.writer.WriteStatus(ctx, dec.obj, obj); err != nil {
 		return err
 	}
 	r.writer.Tell(obj, events...)
 	return nil
+}
+
+// withoutRecord says how a deleted object stands that owns no record any more: its health checks are deleted last.
+func withoutRecord(obj *v1alpha1.RecordSet) lifecycle.Outcome {
+	check := obj.Status.HealthCheck
+	switch {
+	case check == nil:
+		return lifecycle.Released()
+	case check.Stalled:
+		return lifecycle.Stall(check.Reason, check.Message)
+	case check.Reason != "":
+		return lifecycle.Wait(check.Reason, check.Message, 0)
+	}
+	return lifecycle.Wait(v1alpha1.ReasonDeleting, "The health check of the record is being deleted.", 0)
 }
 
 // inherited reports whether everyone who takes a record over from the object has claimed it.

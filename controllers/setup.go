@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/healthcheck"
 	"github.com/evenkeel/evenkeel/controllers/hostedzone"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/recordset"
@@ -94,6 +95,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	})
 	if err := records.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("setting up the RecordSet controller: %w", err)
+	}
+	checks := healthcheck.Options{Options: shared, Route53: clients.Route53, Clock: o.Clock, ClusterID: o.ClusterID}
+	if err := healthcheck.SetupWithManager(mgr, checks); err != nil {
+		return fmt.Errorf("setting up the controller of health checks: %w", err)
 	}
 	return mgr.Add(introduction{clients})
 }

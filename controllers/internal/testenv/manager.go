@@ -115,6 +115,23 @@ func (m *Manager) KillAtWrite(step Step, at Moment, object string) {
 	}
 }
 
+// KillAtNthWrite kills the manager before, or right after, the nth write of an object to the API server from now on,
+// whatever it is for. Wait for it with ExpectKilled.
+func (m *Manager) KillAtNthWrite(n int, at Moment, object string) {
+	m.apiServer.mu.Lock()
+	defer m.apiServer.mu.Unlock()
+	begun := 0
+	m.apiServer.hook = func(_ Step, obj client.Object, moment Moment) bool {
+		if obj.GetName() != object {
+			return false
+		}
+		if moment == Before {
+			begun++
+		}
+		return begun >= n && moment == at
+	}
+}
+
 // ExpectKilled waits until the manager is dead and gone.
 func (m *Manager) ExpectKilled() {
 	GinkgoHelper()

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -37,8 +38,15 @@ type settings struct {
 	zap                             zap.Options
 }
 
+// gcPercent makes the garbage collector run more often than Go's default of 100 would: with 10,000 objects a third less
+// memory is worth a few percent of one core. GOGC, when set, wins.
+const gcPercent = 50
+
 func main() {
 	s := parse()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&s.zap)))
 	if err := run(ctrl.SetupSignalHandler(), s); err != nil {
 		ctrl.Log.Error(err, "The manager stopped")

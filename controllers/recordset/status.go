@@ -170,14 +170,17 @@ func (r *Reconciler) inherited(z *zone, dec *decision) bool {
 // settled reports whether an object stands as its status says, so that there is nothing to write. It is what nearly
 // all objects of a large zone are, and spares copying them.
 func settled(z *zone, dec *decision) bool {
-	status := &dec.obj.Status
-	return dec.here && dec.outcome == nil && len(dec.changes) == 0 && dec.adoption == nil && len(dec.heirs) == 0 &&
-		!lifecycle.Deleting(dec.obj) && lifecycle.Manages(dec.obj) && lifecycle.Drifted(dec.obj) &&
-		status.ChangeID == "" && len(status.Plan) == 0 && z.aboard[dec.obj.UID] == nil &&
-		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPropagated) &&
-		status.UsedHealthCheckID == usedHealthCheck(dec.obj, dec.record) &&
-		status.HostedZoneID == z.id && status.FQDN == readableName(dec.wanted.name) &&
-		slices.Equal(status.Records, []v1alpha1.RecordKey{dec.wanted.in(z.id)})
+	nothingToDo := dec.here && dec.outcome == nil && len(dec.changes) == 0 && dec.adoption == nil && len(dec.heirs) == 0 &&
+		!lifecycle.Deleting(dec.obj) && lifecycle.Manages(dec.obj) && z.aboard[dec.obj.UID] == nil
+	return nothingToDo && lifecycle.Drifted(dec.obj) && tellsReady(&dec.obj.Status, z.id, dec)
+}
+
+// tellsReady reports whether a status says all that is to be said of an object that is Ready.
+func tellsReady(status *v1alpha1.RecordSetStatus, zoneID string, dec *decision) bool {
+	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPropagated) &&
+		status.ChangeID == "" && len(status.Plan) == 0 && status.UsedHealthCheckID == usedHealthCheck(dec.obj, dec.record) &&
+		status.HostedZoneID == zoneID && status.FQDN == readableName(dec.wanted.name) &&
+		slices.Equal(status.Records, []v1alpha1.RecordKey{dec.wanted.in(zoneID)})
 }
 
 // usedHealthCheck returns the health check that the record uses because the object says so.

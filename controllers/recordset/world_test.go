@@ -207,7 +207,7 @@ func (w *world) restart() {
 func (w *world) turn(afresh bool) {
 	for _, id := range w.zones {
 		w.controller.zones.get(id).touch(afresh)
-		_, _ = w.controller.Reconcile(w.ctx, request{ZoneID: id}) //nolint:errcheck // the work queue would try again, as the next turn does
+		_, _ = w.controller.Reconcile(w.ctx, request{ZoneID: id})
 	}
 	w.clock.Advance(300 * time.Millisecond)
 }

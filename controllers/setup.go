@@ -86,7 +86,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 		Judge:  judge,
 		Resync: o.ResyncPeriod,
 	}
-	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll}
+	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock}
 	if err := hostedzone.SetupWithManager(ctx, mgr, zones); err != nil {
 		return fmt.Errorf("setting up the HostedZone controller: %w", err)
 	}

@@ -16,6 +16,7 @@ type TagValue string
 // +kubebuilder:validation:XValidation:rule="has(self.delegationSetID) == has(oldSelf.delegationSetID) && (!has(self.delegationSetID) || self.delegationSetID == oldSelf.delegationSetID)",message="spec.delegationSetID is immutable: Route 53 gives a hosted zone its name servers when it is created. Create another HostedZone with the delegation set, move the records, then delete this one"
 // +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.queryLogging)",message="Route 53 logs queries of public zones only: remove spec.queryLogging"
 // +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.delegateFrom)",message="a private zone is not delegated, its VPCs ask it directly: remove spec.delegateFrom"
+// +kubebuilder:validation:XValidation:rule="!has(self.vpcs) || !has(self.dnssec)",message="Route 53 signs public zones only: remove spec.dnssec"
 type HostedZoneSpec struct {
 	// Name is the domain name of the zone, for instance "example.com"; a trailing dot and upper case make no
 	// difference. At least two labels, one in a private zone; internationalised names in Punycode.
@@ -81,6 +82,13 @@ type HostedZoneSpec struct {
 	// +optional
 	DelegateFrom *Delegation `json:"delegateFrom,omitempty"`
 
+	// DNSSEC signs the zone. With delegateFrom the DS record is kept in the parent too; without it, publish what
+	// status.dnssec.dsRecords says. Left out, signing is not managed; removed later, it ends in the safe order: the DS
+	// record leaves the parent, its TTL passes, then signing is disabled and the keys are deleted. Not with vpcs.
+	// AWS API: EnableHostedZoneDNSSEC, DisableHostedZoneDNSSEC. Mutable.
+	// +optional
+	DNSSEC *DNSSEC `json:"dnssec,omitempty"`
+
 	// ForceDestroy lets the deletion of this object delete records in the zone that no RecordSet here owns. Without it
 	// they block the deletion, which names them. RecordSets that own records of the zone are waited for all the same.
 	// Default false. Mutable.
@@ -142,6 +150,36 @@ type Delegation struct {
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=604800
 	TTL *int64 `json:"ttl,omitempty"`
+}
+
+// DNSSEC says with which keys a zone is signed.
+type DNSSEC struct {
+	// KeySigningKeys that sign the zone's keys: one, or two while the parent knows only one of them. To replace a key,
+	// put another name and KMS key in its place: the new one signs and is in the parent before the old one goes.
+	// Only keys listed here, now or before, are managed.
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=2
+	// +kubebuilder:validation:XValidation:rule="self.all(k, self.exists_one(l, l.kmsKeyARN == k.kmsKeyARN))",message="two key signing keys of a zone cannot share a KMS key: give each its own kmsKeyARN"
+	KeySigningKeys []KeySigningKey `json:"keySigningKeys"`
+}
+
+// KeySigningKey is a key signing key (KSK) of a zone.
+type KeySigningKey struct {
+	// Name of the key: 3 to 128 letters, digits and underscores. AWS API: CreateKeySigningKey.Name.
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:Pattern=`^[A-Za-z0-9_]+$`
+	Name string `json:"name"`
+
+	// KMSKeyARN is the customer managed key of KMS that signs: ECC_NIST_P256, for signing, in us-east-1, with a policy
+	// that lets dnssec-route53.amazonaws.com use it. AWS API: CreateKeySigningKey.KeyManagementServiceArn.
+	// Immutable for a name: give the new key another name.
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$`
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="kmsKeyARN of a key signing key is immutable: put a key of another name in its place"
+	KMSKeyARN string `json:"kmsKeyARN"`
 }
 
 // QueryLogging says where the queries of a zone are logged.
@@ -211,10 +249,52 @@ type HostedZoneStatus struct {
 	// +optional
 	QueryLoggingConfigID string `json:"queryLoggingConfigID,omitempty"`
 
+	// DNSSEC tells how the zone is signed, when spec.dnssec declares it or did.
+	// +optional
+	DNSSEC *DNSSECStatus `json:"dnssec,omitempty"`
+
 	// ChangeID is the Route 53 change that created the zone, or changed its VPCs last, while it is still propagating.
 	// AWS API: GetChange.
 	// +optional
 	ChangeID string `json:"changeID,omitempty"`
+}
+
+// DNSSECStatus tells how a zone is signed.
+type DNSSECStatus struct {
+	// State of signing: SIGNING, NOT_SIGNING, DELETING, ACTION_NEEDED or INTERNAL_FAILURE. AWS API: GetDNSSEC.
+	State string `json:"state"`
+
+	// DSRecords are the values of the DS record that the parent must have: one for each key that is to be trusted.
+	// +optional
+	// +listType=set
+	DSRecords []string `json:"dsRecords,omitempty"`
+
+	// DSTTLSeconds is the TTL of the DS record in the parent, when this object keeps it: how long resolvers may go on
+	// trusting a key that was taken out.
+	// +optional
+	DSTTLSeconds int64 `json:"dsTTLSeconds,omitempty"`
+
+	// KeySigningKeys are the zone's keys that this object manages.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	KeySigningKeys []KeySigningKeyStatus `json:"keySigningKeys,omitempty"`
+}
+
+// KeySigningKeyStatus tells how a key signing key stands.
+type KeySigningKeyStatus struct {
+	// Name of the key.
+	Name string `json:"name"`
+	// Status of the key: ACTIVE, INACTIVE, DELETING, ACTION_NEEDED or INTERNAL_FAILURE.
+	Status string `json:"status"`
+	// KeyTag identifies the key in DNS.
+	KeyTag int32 `json:"keyTag"`
+	// InParentSince is when the key's DS record was first seen in place in the parent.
+	// +optional
+	InParentSince *metav1.Time `json:"inParentSince,omitempty"`
+	// OutOfParentSince is when the key's DS record was first seen to be gone from the parent.
+	// +optional
+	OutOfParentSince *metav1.Time `json:"outOfParentSince,omitempty"`
 }
 
 // HostedZoneVPCStatus tells how a VPC stands to a private zone.

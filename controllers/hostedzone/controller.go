@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -38,6 +39,8 @@ type Options struct {
 	ClusterID string
 	// Poll is how often a zone's creation is looked at until it has propagated.
 	Poll time.Duration
+	// Clock tells how long the parent has vouched for a key.
+	Clock clock.PassiveClock
 }
 
 // Kind is the HostedZone kind as lifecycle runs it.
@@ -46,6 +49,7 @@ type Kind struct {
 	reader    client.Reader
 	clusterID string
 	poll      time.Duration
+	clock     clock.PassiveClock
 }
 
 // SetupWithManager registers the controller, its watches and its index.
@@ -56,7 +60,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err != nil {
 		return fmt.Errorf("indexing RecordSets by the zones they own records in: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll}
+	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("hostedzone").
 		For(&v1alpha1.HostedZone{}, builder.WithPredicates(lifecycle.Changed())).

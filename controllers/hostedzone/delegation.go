@@ -97,6 +97,7 @@ func delegationChanges(obj *v1alpha1.HostedZone, o *observed) ([]change, error) 
 			return nil, stalled(v1alpha1.ReasonConflict, "RecordSet %s/%s has the name of the one that is to keep the delegation of this zone, and is not this object's: rename or delete it.", found.Namespace, found.Name)
 		}
 		switch own := o.child(obj, suffix); {
+		case wanted && !mayPublish(o, suffix):
 		case wanted && own == nil:
 			changes = append(changes, makingChild(obj, o, suffix))
 		case wanted && !lifecycle.Deleting(own):
@@ -109,12 +110,20 @@ func delegationChanges(obj *v1alpha1.HostedZone, o *observed) ([]change, error) 
 }
 
 // wantsChild reports whether the object declares a record in its parent.
-func wantsChild(obj *v1alpha1.HostedZone, _ *observed, suffix string) bool {
-	return obj.Spec.DelegateFrom != nil && suffix == delegationNS
+func wantsChild(obj *v1alpha1.HostedZone, o *observed, suffix string) bool {
+	return obj.Spec.DelegateFrom != nil && (suffix == delegationNS || len(wantedDS(obj, o)) > 0)
+}
+
+// mayPublish reports whether a DS record may come into the parent, or change there: when the name servers sign.
+func mayPublish(o *observed, suffix string) bool {
+	return suffix == delegationNS || o.inSync && o.zone.dnssec.state == signing
 }
 
 // childOf builds a RecordSet from what is known of the zone by now.
 func childOf(obj *v1alpha1.HostedZone, o *observed, suffix string) *v1alpha1.RecordSet {
+	if suffix == delegationDS {
+		return desiredChild(obj, suffix, "DS", wantedDS(obj, o))
+	}
 	return desiredChild(obj, suffix, "NS", o.zone.nameServers)
 }
 

@@ -84,6 +84,10 @@ func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
 	remove := func(what string, run func(context.Context, *Kind, *v1alpha1.HostedZone, *observed) error) {
 		changes = append(changes, change{run: run, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: what}}})
 	}
+	signing, err := signingChanges(obj, o, o.zone)
+	if err != nil || stillSigned(o) {
+		return signing // what remains is looked at again first
+	}
 	if o.zone.logging != nil && ownsQueryLogging(obj, o.zone) {
 		remove("query logging of "+resource, func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
 			return k.replaceQueryLogging(ctx, o.zone, "")
@@ -116,9 +120,18 @@ func anyChild(obj *v1alpha1.HostedZone, o *observed) bool {
 	return o.child(obj, delegationNS) != nil || o.child(obj, delegationDS) != nil
 }
 
-// blocked reports whether records are left that nobody has allowed to delete.
+// blocked reports whether something is left that nobody has allowed to delete.
 func blocked(obj *v1alpha1.HostedZone, o *observed) bool {
-	return len(o.leftovers) > 0 && !aws.ToBool(obj.Spec.ForceDestroy)
+	return !aws.ToBool(obj.Spec.ForceDestroy) && (len(o.leftovers) > 0 || foreignSigning(obj, o))
+}
+
+// foreignSigning reports whether the zone is signed with keys that are not the object's.
+func foreignSigning(obj *v1alpha1.HostedZone, o *observed) bool {
+	return o.zone != nil && o.zone.dnssec != nil && len(surplusKeys(obj, o.zone.dnssec)) < len(o.zone.dnssec.keys)
+}
+
+func stillSigned(o *observed) bool {
+	return o.zone != nil && o.zone.dnssec != nil && (o.zone.dnssec.state != notSigning || len(o.zone.dnssec.keys) > 0)
 }
 
 // deletions returns the changes that delete records, as many as one call takes.
@@ -183,6 +196,11 @@ func (k *Kind) reportDeleting(obj *v1alpha1.HostedZone, o *observed) lifecycle.O
 	switch {
 	case len(o.dependents) > 0:
 		return waitForDependents(o.dependents)
+	case blocked(obj, o) && len(o.leftovers) == 0:
+		outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
+			"Hosted zone %s has key signing keys that this object did not make. Disable DNSSEC in Route 53, let spec.forceDestroy do it, or set spec.deletionPolicy to Retain to keep the zone.", o.zone.id))
+		outcome.After = blockedRecheck
+		return outcome
 	case blocked(obj, o):
 		outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
 			"Hosted zone %s holds %s that no RecordSet here owns: %s. Delete them in Route 53, let spec.forceDestroy do it, or set spec.deletionPolicy to Retain to keep the zone.",
@@ -191,8 +209,13 @@ func (k *Kind) reportDeleting(obj *v1alpha1.HostedZone, o *observed) lifecycle.O
 		return outcome
 	case anyChild(obj, o):
 		return waitForChildren(obj, o)
+	case stillSigned(o) && k.mayDelete(obj, o):
+		obj.Status.ChangeID = o.changeID
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The signing of the zone is being ended, then the zone is deleted.", k.poll)
 	case len(o.leftovers) > 0:
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll)
+	case o.zone != nil && k.mayDelete(obj, o):
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The hosted zone is being deleted.", k.poll)
 	}
 	return lifecycle.Released()
 }

@@ -47,5 +47,5 @@ func declaredFields(obj *v1alpha1.HostedZone) []string {
 	if obj.Spec.QueryLogging != nil {
 		fields = append(fields, fieldQueryLogging)
 	}
-	return append(fields, declaredVPCs(obj)...)
+	return slices.Concat(fields, declaredSigning(obj), declaredVPCs(obj))
 }

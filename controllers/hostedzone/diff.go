@@ -85,7 +85,11 @@ func settingChanges(obj *v1alpha1.HostedZone, o *observed, z *zone, verb string)
 		return nil, err
 	}
 	delegation, err := delegationChanges(obj, o)
-	return append(append(changes, logging...), delegation...), err
+	if err != nil {
+		return nil, err
+	}
+	signing, err := signingChanges(obj, o, z)
+	return slices.Concat(changes, logging, delegation, signing), err
 }
 
 // update returns the changes that bring an existing zone up to date.

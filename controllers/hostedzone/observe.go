@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -31,6 +32,8 @@ type observed struct {
 	// leftovers are the records that keep the zone from being deleted: a page of them, and how many there are.
 	leftovers     []types.ResourceRecordSet
 	leftoverCount int64
+	// now is when this was observed.
+	now time.Time
 	// children are the RecordSets that have the names of those that the object keeps, by the end of the name.
 	children map[string]*v1alpha1.RecordSet
 	// dependents are the RecordSets that still own records of a zone that is to be deleted.
@@ -56,6 +59,8 @@ type zone struct {
 	tags             map[string]string
 	// logging is read only when it can be the object's business.
 	logging *queryLogging
+	// dnssec is read only when it can be the object's business, or may block a deletion.
+	dnssec *dnssec
 }
 
 func zoneOf(z *types.HostedZone) *zone {
@@ -105,7 +110,13 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 	if err := k.observeQueryLogging(ctx, obj, o.zone); err != nil {
 		return nil, err
 	}
+	if err := k.observeDNSSEC(ctx, obj, o); err != nil {
+		return nil, err
+	}
 	if lifecycle.Deleting(obj) {
+		if err := k.observeChange(ctx, obj, o); err != nil {
+			return nil, err
+		}
 		return o, k.observeBlockers(ctx, obj, o)
 	}
 	if err := k.observeAuthorizations(ctx, obj, o.zone); err != nil {

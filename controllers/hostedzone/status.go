@@ -32,15 +32,18 @@ func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 		obj.Status.QueryLoggingConfigID = o.zone.logging.id
 	}
 	obj.Status.ChangeID = o.changeID
-	if lifecycle.Manages(obj) && !o.incomplete {
+	delegation, signing := reportDelegation(obj, o), k.reportSigning(obj, o)
+	if lifecycle.Manages(obj) && !o.incomplete && signing.State == lifecycle.Converged {
 		obj.Status.ManagedFields = declaredFields(obj)
 	}
-	delegation := reportDelegation(obj, o)
 	if !o.inSync {
 		return lifecycle.Wait(v1alpha1.ReasonPropagating, fmt.Sprintf("Route 53 is carrying hosted zone %s to its name servers.", o.zone.id), k.poll)
 	}
 	if delegation.State != lifecycle.Converged {
 		return delegation
+	}
+	if signing.State != lifecycle.Converged {
+		return signing
 	}
 	message := fmt.Sprintf("Hosted zone %s is as declared.", o.zone.id)
 	if pending := pendingVPCs(obj, o.zone); len(pending) > 0 {

@@ -184,6 +184,33 @@ func WithDelegationSet(id string) func(*v1alpha1.HostedZone) {
 // ForceDestroyed lets the deletion of a zone delete leftover records.
 func ForceDestroyed(obj *v1alpha1.HostedZone) { obj.Spec.ForceDestroy = aws.Bool(true) }
 
+// KMSKey is the ARN of a KMS key that can sign.
+func KMSKey(id string) string {
+	return "arn:aws:kms:us-east-1:" + frame.DefaultAccount + ":key/" + id
+}
+
+// WithSigning signs a zone with keys, each of which has a KMS key of its name.
+func WithSigning(names ...string) func(*v1alpha1.HostedZone) {
+	return func(obj *v1alpha1.HostedZone) {
+		obj.Spec.DNSSEC = &v1alpha1.DNSSEC{}
+		for _, name := range names {
+			obj.Spec.DNSSEC.KeySigningKeys = append(obj.Spec.DNSSEC.KeySigningKeys, v1alpha1.KeySigningKey{Name: name, KMSKeyARN: KMSKey(name)})
+		}
+	}
+}
+
+// Signing is how a zone is signed: the state, and its keys as "name status".
+func (s *Story) Signing(ctx context.Context, zoneID string) []string {
+	GinkgoHelper()
+	out, err := s.Route53.GetDNSSEC(ctx, &route53.GetDNSSECInput{HostedZoneId: &zoneID})
+	Expect(err).NotTo(HaveOccurred())
+	signing := []string{*out.Status.ServeSignature}
+	for _, key := range out.KeySigningKeys {
+		signing = append(signing, *key.Name+" "+*key.Status)
+	}
+	return signing
+}
+
 func sdkVPC(id string) *types.VPC {
 	return &types.VPC{VPCId: &id, VPCRegion: types.VPCRegionUsEast1}
 }

@@ -1,0 +1,182 @@
+package controllers_test
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/route53"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
+)
+
+var _ = Describe("A signed HostedZone", func() {
+	s := newStory()
+	unsigned := func(z *v1alpha1.HostedZone) { z.Spec.DNSSEC = nil }
+	// ds are the DS records of a zone, in its parent.
+	ds := func(parent, name string) func() []string {
+		return func() []string {
+			var found []string
+			for _, record := range s.Records(parent) {
+				if rest, ok := strings.CutPrefix(record, name+" DS "); ok {
+					found = append(found, rest)
+				}
+			}
+			return found
+		}
+	}
+
+	It("is signed, says what the parent must know, and is unsigned in the safe order", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := Zone(WithSigning("first"))
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		id := s.OnlyZone()
+		Expect(s.Signing(ctx, id)).To(ConsistOf("SIGNING", "first ACTIVE"))
+		live := Get(ctx, s, zone)
+		Expect(live).To(HaveCondition("Signed", metav1.ConditionTrue))
+		Expect(live.Status.DNSSEC.DSRecords).To(ConsistOf(MatchRegexp(`^[0-9]+ 13 2 [0-9A-F]{64}$`)))
+		Expect(live.Status.DNSSEC.KeySigningKeys).To(ConsistOf(HaveField("KeyTag", BeNumerically(">", 0))))
+		Expect(live.Status.ManagedFields).To(ConsistOf("dnssec", "dnssec.keySigningKeys.first"))
+		s.ExpectQuiet(ctx)
+
+		Edit(ctx, s, zone, unsigned)
+		Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("NOT_SIGNING"))
+		s.ExpectReady(ctx, zone)
+		Expect(Get(ctx, s, zone).Status.DNSSEC).To(BeNil())
+		Expect(Get(ctx, s, zone).Status.ManagedFields).To(BeEmpty())
+		s.ExpectQuiet(ctx)
+	})
+
+	It("is signed again when somebody ends it", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithSigning("first"))
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		id := s.OnlyZone()
+		Eventually(func() error {
+			_, err := s.Route53.DisableHostedZoneDNSSEC(ctx, &route53.DisableHostedZoneDNSSECInput{HostedZoneId: &id})
+			return err
+		}).Should(Succeed())
+		Eventually(s.Signing).WithArguments(ctx, id).ShouldNot(ContainElement("SIGNING"))
+		Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("SIGNING", "first ACTIVE"))
+		s.ExpectReady(ctx, zone)
+	})
+
+	It("tells in AWS's words what is wrong with a KMS key", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithSigning("first"))
+		zone.Spec.DNSSEC.KeySigningKeys[0].KMSKeyARN = strings.ReplaceAll(KMSKey("first"), "us-east-1", "eu-west-1")
+		s.Create(ctx, zone)
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "us-east-1"))
+	})
+
+	It("is not deleted with keys of somebody else, unless it may be", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := Zone()
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		id := s.OnlyZone()
+		_, err := s.Route53.CreateKeySigningKey(ctx, &route53.CreateKeySigningKeyInput{
+			HostedZoneId: &id, Name: aws.String("theirs"), KeyManagementServiceArn: aws.String(KMSKey("theirs")), CallerReference: aws.String("x"), Status: aws.String("ACTIVE")})
+		Expect(err).NotTo(HaveOccurred())
+		s.Delete(ctx, zone)
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonDeletionBlocked, "key signing keys"))
+		Edit(ctx, s, zone, ForceDestroyed)
+		s.ExpectGone(ctx, zone)
+		Expect(s.Zones()).To(BeEmpty())
+	})
+
+	It("plans its signing and signs nothing", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := Zone()
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		before := s.State()
+		Edit(ctx, s, zone, func(z *v1alpha1.HostedZone) {
+			WithSigning("first")(z)
+			Managed[*v1alpha1.HostedZone](v1alpha1.ManagementPlan)(z)
+		})
+		Eventually(Live(ctx, s, zone)).Should(HaveField("Status.Plan", HaveExactElements(
+			v1alpha1.PlannedChange{Verb: "Update", Resource: "hosted zone example.com.", Field: "dnssec.keySigningKeys.first", To: KMSKey("first")},
+			v1alpha1.PlannedChange{Verb: "Update", Resource: "hosted zone example.com.", Field: "dnssec", From: "NOT_SIGNING", To: "SIGNING"})))
+		s.ExpectQuiet(ctx)
+		Expect(s.State()).To(Equal(before))
+	})
+
+	Context("in a parent that is here too", func() {
+		var parent, lab *v1alpha1.HostedZone
+		var parentID, id string
+		BeforeEach(func(ctx context.Context) {
+			parent = HostedZone("corp", "corp.example")
+			lab = HostedZone("lab", "lab.corp.example", delegatedFrom("corp", 1), WithSigning("first"))
+			s.StartManager(ctx)
+			s.Create(ctx, parent, lab)
+			s.ExpectReady(ctx, parent, lab)
+			parentID, id = Get(ctx, s, parent).Status.ID, Get(ctx, s, lab).Status.ID
+		})
+
+		It("has its DS record there", func(ctx context.Context) {
+			Expect(ds(parentID, "lab.corp.example.")()).To(ConsistOf("1 " + Get(ctx, s, lab).Status.DNSSEC.DSRecords[0]))
+			s.ExpectQuiet(ctx)
+		})
+
+		It("exchanges its key without a moment in which nobody can trust it", func(ctx context.Context) {
+			old := Get(ctx, s, lab).Status.DNSSEC.DSRecords[0]
+			Edit(ctx, s, lab, WithSigning("second"))
+			Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("SIGNING", "first ACTIVE", "second ACTIVE"))
+			Eventually(ds(parentID, "lab.corp.example.")).Should(ConsistOf(And(ContainSubstring(old), HavePrefix("1 "), WithTransform(strings.Fields, HaveLen(9)))))
+			Eventually(Live(ctx, s, lab)).Should(BeWaiting(v1alpha1.ReasonReplacing))
+			Eventually(ds(parentID, "lab.corp.example.")).ShouldNot(ContainElement(ContainSubstring(old)))
+			Expect(s.Signing(ctx, id)).To(ConsistOf("SIGNING", "first ACTIVE", "second ACTIVE"), "its TTL has not passed")
+			Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("SIGNING", "second ACTIVE"))
+			s.ExpectReady(ctx, lab)
+			s.ExpectQuiet(ctx)
+		})
+
+		It("is unsigned after the parent has forgotten it", func(ctx context.Context) {
+			Edit(ctx, s, lab, unsigned)
+			Eventually(ds(parentID, "lab.corp.example.")).Should(BeEmpty())
+			Expect(s.Signing(ctx, id)).To(ContainElement("SIGNING"), "the TTL of the DS record has not passed")
+			Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("NOT_SIGNING"))
+			s.ExpectReady(ctx, lab)
+			s.ExpectQuiet(ctx)
+		})
+
+		It("is deleted together with its parent", func(ctx context.Context) {
+			s.Delete(ctx, parent, lab)
+			s.ExpectGone(ctx, parent, lab)
+			Expect(s.Zones()).To(BeEmpty())
+		})
+	})
+
+	Context("when its signing begins", func() {
+		var zone *v1alpha1.HostedZone
+		BeforeEach(func() { zone = Zone() })
+		crashAndFail(s, []string{"CreateKeySigningKey", "EnableHostedZoneDNSSEC"}, madeReady(s, &zone),
+			func(ctx context.Context) { Edit(ctx, s, zone, WithSigning("first")) },
+			func(ctx context.Context) {
+				GinkgoHelper()
+				s.ExpectReady(ctx, zone)
+				Expect(s.Signing(ctx, s.OnlyZone())).To(ConsistOf("SIGNING", "first ACTIVE"))
+				s.ExpectQuiet(ctx)
+			})
+	})
+
+	Context("when its signing ends", func() {
+		var zone *v1alpha1.HostedZone
+		BeforeEach(func() { zone = Zone(WithSigning("first")) })
+		crashAndFail(s, []string{"DisableHostedZoneDNSSEC", "DeactivateKeySigningKey", "DeleteKeySigningKey"}, madeReady(s, &zone),
+			func(ctx context.Context) { Edit(ctx, s, zone, unsigned) },
+			func(ctx context.Context) {
+				GinkgoHelper()
+				s.ExpectReady(ctx, zone)
+				Expect(s.Signing(ctx, s.OnlyZone())).To(ConsistOf("NOT_SIGNING"))
+				s.ExpectQuiet(ctx)
+			})
+	})
+})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -44,6 +45,8 @@ type Options struct {
 	ZoneBatchInterval time.Duration
 	// ChangePoll is how soon a Route 53 change is first asked about, until experience tells.
 	ChangePoll time.Duration
+	// Resolver is the host:port of the DNS resolver that tells whether zones are delegated to; none when empty.
+	Resolver string
 	// Clock tells the time; the system's when nil.
 	Clock clock.PassiveClock
 }
@@ -62,6 +65,9 @@ func (o Options) Validate() error {
 	}
 	if o.ChangePoll <= 0 || o.ChangePoll > time.Minute {
 		errs = append(errs, fmt.Errorf("--change-poll-interval must be above 0 and at most 1m, got %s", o.ChangePoll))
+	}
+	if _, _, err := net.SplitHostPort(o.Resolver); o.Resolver != "" && err != nil {
+		errs = append(errs, fmt.Errorf("--resolver must be host:port: %w", err))
 	}
 	if len(o.ClusterID) > maxClusterID {
 		errs = append(errs, fmt.Errorf("--cluster-id must have at most %d characters, got %d", maxClusterID, len(o.ClusterID)))
@@ -86,7 +92,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 		Judge:  judge,
 		Resync: o.ResyncPeriod,
 	}
-	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock}
+	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock, Resolver: o.Resolver}
 	if err := hostedzone.SetupWithManager(ctx, mgr, zones); err != nil {
 		return fmt.Errorf("setting up the HostedZone controller: %w", err)
 	}

@@ -11,8 +11,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
@@ -41,6 +43,9 @@ type Options struct {
 	Poll time.Duration
 	// Clock tells how long the parent has vouched for a key.
 	Clock clock.PassiveClock
+	// Resolver is the host:port of a DNS resolver that is asked whether parents name their zones' name servers; nobody is
+	// asked when it is empty.
+	Resolver string
 }
 
 // Kind is the HostedZone kind as lifecycle runs it.
@@ -50,6 +55,7 @@ type Kind struct {
 	clusterID string
 	poll      time.Duration
 	clock     clock.PassiveClock
+	resolver  *resolver
 }
 
 // SetupWithManager registers the controller, its watches and its index.
@@ -61,6 +67,11 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		return fmt.Errorf("indexing RecordSets by the zones they own records in: %w", err)
 	}
 	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	changed := make(chan event.GenericEvent)
+	if o.Resolver != "" {
+		kind.resolver = newResolver(o.Resolver, o.Resync, o.Clock)
+		changed = kind.resolver.changed
+	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("hostedzone").
 		For(&v1alpha1.HostedZone{}, builder.WithPredicates(lifecycle.Changed())).
@@ -68,6 +79,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		Owns(&v1alpha1.RecordSet{}).
 		// A zone that is being deleted waits for its RecordSets.
 		Watches(&v1alpha1.RecordSet{}, handler.EnqueueRequestsFromMapFunc(kind.deletingZonesOf), builder.WithPredicates(lifecycle.Disappeared())).
+		// The answer of a zone's parent in DNS has changed.
+		WatchesRawSource(source.Channel(changed, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.HostedZone, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.HostedZone { return &v1alpha1.HostedZone{} },

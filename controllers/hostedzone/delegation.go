@@ -175,7 +175,11 @@ func valuesOf(child *v1alpha1.RecordSet) string {
 // reportDelegation sets the condition Delegated and returns how the object stands on account of it.
 func reportDelegation(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	if obj.Spec.DelegateFrom == nil {
-		meta.RemoveStatusCondition(&obj.Status.Conditions, v1alpha1.ConditionDelegated)
+		if o.parentKnown {
+			reportParent(obj, o)
+		} else {
+			meta.RemoveStatusCondition(&obj.Status.Conditions, v1alpha1.ConditionDelegated)
+		}
 		for _, suffix := range delegations {
 			if o.child(obj, suffix) != nil {
 				return lifecycle.Wait(v1alpha1.ReasonUpdating, "The delegation of the zone is being removed from its parent.", 0)

@@ -32,6 +32,9 @@ type observed struct {
 	// leftovers are the records that keep the zone from being deleted: a page of them, and how many there are.
 	leftovers     []types.ResourceRecordSet
 	leftoverCount int64
+	// parentNames are the name servers that the parent in DNS names, when that is known.
+	parentNames []string
+	parentKnown bool
 	// now is when this was observed.
 	now time.Time
 	// children are the RecordSets that have the names of those that the object keeps, by the end of the name.
@@ -114,11 +117,13 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 		return nil, err
 	}
 	if lifecycle.Deleting(obj) {
+		k.resolver.forget(obj)
 		if err := k.observeChange(ctx, obj, o); err != nil {
 			return nil, err
 		}
 		return o, k.observeBlockers(ctx, obj, o)
 	}
+	o.parentNames, o.parentKnown = k.resolver.namedByParent(ctx, obj)
 	if err := k.observeAuthorizations(ctx, obj, o.zone); err != nil {
 		return nil, err
 	}

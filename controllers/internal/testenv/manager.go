@@ -24,6 +24,8 @@ type ManagerOptions struct {
 	Resync time.Duration
 	// Namespaces to watch; all when empty.
 	Namespaces []string
+	// Resolver is asked whether zones are delegated to; nobody when empty.
+	Resolver string
 }
 
 // ClusterID is the cluster id of managers that are not given one.
@@ -70,7 +72,7 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	}})
 	Expect(err).NotTo(HaveOccurred())
 	Expect(controllers.Setup(ctx, mgr, clients, controllers.Options{
-		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval,
+		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval, Resolver: o.Resolver,
 	})).To(Succeed())
 	var running context.Context
 	running, m.cancel = detached(ctx)

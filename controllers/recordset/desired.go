@@ -173,14 +173,26 @@ func desiredAlias(obj *v1alpha1.RecordSet, zone zoneView) (*types.AliasTarget, e
 }
 
 // overlay completes a desired record with what the spec leaves out and others may have set on the observed one: a
-// field that is not declared is not managed.
-func overlay(obj *v1alpha1.RecordSet, desired, observed *types.ResourceRecordSet) *types.ResourceRecordSet {
+// field that is not declared is not managed. A health check that is made for another object does not stay: it goes with
+// that object.
+func overlay(obj *v1alpha1.RecordSet, desired, observed *types.ResourceRecordSet, checks map[string]*v1alpha1.RecordSet) *types.ResourceRecordSet {
 	if observed == nil || observed.HealthCheckId == nil || desired.HealthCheckId != nil || obj.Status.UsedHealthCheckID != "" {
+		return desired
+	}
+	if owner := checks[*observed.HealthCheckId]; owner != nil && owner != obj {
 		return desired
 	}
 	merged := *desired
 	merged.HealthCheckId = observed.HealthCheckId
 	return &merged
+}
+
+// inlineChecks returns the health checks that are made for an object.
+func inlineChecks(obj *v1alpha1.RecordSet) []string {
+	if obj.Status.HealthCheck == nil {
+		return nil
+	}
+	return append([]string{obj.Status.HealthCheck.ID}, obj.Status.HealthCheck.Previous...)
 }
 
 func invalid(problem string) error {

@@ -67,7 +67,7 @@ func (d *decision) plan() []v1alpha1.PlannedChange {
 // It is pure. The objects include those that have left the zone and still own a record in it.
 func decide(zone zoneView, members []member, judge lifecycle.Judge) []*decision {
 	slices.SortFunc(members, func(a, b member) int { return bySeniority(a.obj, b.obj) })
-	d := &decider{zone: zone, claims: map[key]bool{}, holders: map[key]*v1alpha1.RecordSet{}}
+	d := &decider{zone: zone, claims: map[key]bool{}, holders: map[key]*v1alpha1.RecordSet{}, checks: map[string]*v1alpha1.RecordSet{}}
 	decisions := make([]*decision, len(members))
 	desired := make([]*types.ResourceRecordSet, len(members))
 	for i, m := range members {
@@ -75,6 +75,9 @@ func decide(zone zoneView, members []member, judge lifecycle.Judge) []*decision 
 		decisions[i] = dec
 		for _, k := range claimsIn(m.obj, zone.id) {
 			d.claims[k] = true
+		}
+		for _, id := range inlineChecks(m.obj) {
+			d.checks[id] = m.obj
 		}
 		if lifecycle.Deleting(m.obj) || !m.here || m.outcome != nil {
 			continue
@@ -110,6 +113,8 @@ type decider struct {
 	claims map[key]bool
 	// holders are the objects that may have a record: the first claim, or else the oldest object.
 	holders map[key]*v1alpha1.RecordSet
+	// checks are the health checks that are made for objects, and go with them.
+	checks map[string]*v1alpha1.RecordSet
 }
 
 // elect finds for each record the one object that may have it: whoever owns it and still wants it; an owner that cannot
@@ -144,7 +149,7 @@ func (d *decider) want(dec *decision, record *types.ResourceRecordSet) {
 		return
 	}
 	observed := d.zone.records[k]
-	record = overlay(dec.obj, record, observed)
+	record = overlay(dec.obj, record, observed, d.checks)
 	dec.record = record
 	switch {
 	case observed == nil || slices.Contains(claimsIn(dec.obj, d.zone.id), k):

@@ -340,8 +340,54 @@ var _ = Describe("An inline health check", func() {
 		Expect(s.Sim.HealthChecks()).To(BeEmpty())
 	})
 
+	It("is refused by Route 53, without harm to others, until it is edited", func(ctx context.Context) {
+		s.StartManager(ctx)
+		record := RecordSet("www", "www", WithWeight("blue", 1), checked(func(c *v1alpha1.HealthCheck) { c.IPAddress = "10.0.0.1" }))
+		good := RecordSet("good", "www", WithWeight("green", 1), checked())
+		s.Create(ctx, record, good)
+		Eventually(Live(ctx, s, record)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "10.0.0.1"))
+		s.ExpectReady(ctx, good)
+		editCheck(ctx, s, record, func(c *v1alpha1.HealthCheck) { c.IPAddress = "192.0.2.2" })
+		s.ExpectReady(ctx, record, good)
+		Expect(s.Sim.HealthChecks()).To(HaveLen(2))
+		s.ExpectQuiet(ctx)
+	})
+
+	It("does not stay on a record that another object inherits", func(ctx context.Context) {
+		s.StartManager(ctx)
+		first := RecordSet("first", "www", WithWeight("blue", 1), checked())
+		s.Create(ctx, first)
+		expectChecked(ctx, s, first)
+		second := RecordSet("second", "www", WithWeight("blue", 1))
+		s.Create(ctx, second)
+		Eventually(Live(ctx, s, second)).Should(BeStalled(v1alpha1.ReasonConflict))
+		s.Delete(ctx, first)
+		s.ExpectGone(ctx, first)
+		s.ExpectReady(ctx, second)
+		Expect(usedChecks(s)).To(ConsistOf(""))
+		Expect(s.Sim.HealthChecks()).To(BeEmpty())
+	})
+
+	It("follows its record to another zone", func(ctx context.Context) {
+		s.StartManager(ctx)
+		other := HostedZone("other", "example.net")
+		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
+		s.Create(ctx, other, record)
+		s.ExpectReady(ctx, other)
+		s.ExpectReady(ctx, record)
+		Edit(ctx, s, record, func(r *v1alpha1.RecordSet) {
+			InZoneOf("other")(r)
+			r.Spec.HealthCheck.RequestIntervalSeconds = aws.Int32(10)
+		})
+		Eventually(s.Sim.HealthChecks).Should(ConsistOf(HaveField("Config.RequestInterval", HaveValue(BeEquivalentTo(10)))))
+		s.ExpectReady(ctx, record)
+		Eventually(func() []v1alpha1.RecordKey { return Get(ctx, s, record).Status.Records }).Should(
+			ConsistOf(HaveField("Name", "www.example.net.")))
+		s.ExpectQuiet(ctx)
+	})
+
 	It("costs few calls among many", func(ctx context.Context) {
-		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		m := s.StartManager(ctx, ManagerOptions{Resync: soon})
 		var records []*v1alpha1.RecordSet
 		for i := range 20 {
 			name := "r" + string(rune('a'+i))
@@ -357,6 +403,15 @@ var _ = Describe("An inline health check", func() {
 		Eventually(func() int { return s.Calls("ListHealthChecks") }).Should(BeNumerically(">=", 4))
 		Expect(s.Calls("GetHealthCheck")).To(BeZero())
 		Expect(s.Calls("ListHealthChecks")).To(BeNumerically("<", 20))
+		Expect(s.Writes()).To(BeZero())
+
+		By("starting again")
+		m.Stop()
+		s.Sim.ResetMeter()
+		s.StartManager(ctx)
+		Eventually(func() int { return s.Calls("ListHealthChecks") }).Should(BeNumerically(">=", 1))
+		s.ExpectSettled(ctx)
+		Expect(s.Calls("GetHealthCheck") + s.Calls("ListHealthChecks")).To(BeNumerically("<=", 6))
 		Expect(s.Writes()).To(BeZero())
 	})
 })

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -66,7 +65,7 @@ func SetupWithManager(mgr ctrl.Manager, o Options) error {
 	r := &Reconciler{
 		client: o.Client, writer: o.Writer, judge: o.Judge, resync: o.Resync, route53: o.Route53, clock: o.Clock, clusterID: o.ClusterID,
 		reader: newReader(o.Route53, o.Clock), poller: newPoller(o.Route53, o.Clock, o.Resync),
-		agenda: agenda{due: map[apitypes.NamespacedName]time.Time{}},
+		agenda: agenda{entries: map[apitypes.NamespacedName]*entry{}},
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("healthcheck").
@@ -85,7 +84,7 @@ func (r *Reconciler) relevant() predicate.Predicate {
 			before, after := e.ObjectOld.(*v1alpha1.RecordSet), e.ObjectNew.(*v1alpha1.RecordSet)
 			asked := before.Annotations[v1alpha1.ReconcileAtAnnotation] != after.Annotations[v1alpha1.ReconcileAtAnnotation]
 			if asked || before.Generation != after.Generation {
-				r.agenda.forget(client.ObjectKeyFromObject(after))
+				r.agenda.ask(client.ObjectKeyFromObject(after))
 			}
 			return (concerns(before) || concerns(after)) && (asked || signsOf(before) != signsOf(after))
 		},
@@ -107,32 +106,6 @@ func signsOf(obj *v1alpha1.RecordSet) signs {
 		propagated: meta.IsStatusConditionTrue(obj.Status.Conditions, v1alpha1.ConditionPropagated),
 		await:      awaited(obj), used: obj.Status.UsedHealthCheckID, observed: obj.Status.ObservedGeneration >= 0,
 	}
-}
-
-// agenda is when objects are to be compared with AWS again. It need not survive a crash.
-type agenda struct {
-	mu  sync.Mutex
-	due map[apitypes.NamespacedName]time.Time
-}
-
-func (a *agenda) forget(key apitypes.NamespacedName) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.due, key)
-}
-
-func (a *agenda) set(key apitypes.NamespacedName, due time.Time) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.due[key] = due
-}
-
-// get returns when an object is due, and false when nothing is known of it.
-func (a *agenda) get(key apitypes.NamespacedName) (time.Time, bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	due, known := a.due[key]
-	return due, known
 }
 
 // turn is one look at one object.
@@ -226,7 +199,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if trouble == nil {
 		t.resolve()
 	} else {
-		r.agenda.forget(t.key)
+		r.agenda.ask(t.key)
 		outcome = r.judge(trouble)
 		t.explain(outcome)
 	}
@@ -254,11 +227,11 @@ func (r *Reconciler) run(ctx context.Context, t *turn) error {
 	if lifecycle.Deleting(t.obj) {
 		return r.letGo(ctx, t)
 	}
-	if r.isDue(t) {
+	if planned := r.agenda.get(t.key); r.isDue(t, planned) {
 		if err := r.look(ctx, t); err != nil {
 			return err
 		}
-		r.agenda.set(t.key, r.clock.Now().Add(lifecycle.Jitter(r.resync)))
+		r.agenda.done(t.key, planned, r.clock.Now().Add(lifecycle.Jitter(r.resync)))
 	}
 	if !lifecycle.Manages(t.obj) {
 		return nil
@@ -267,14 +240,13 @@ func (r *Reconciler) run(ctx context.Context, t *turn) error {
 }
 
 // isDue reports whether the object is to be compared with AWS in this turn, and how freshly.
-func (r *Reconciler) isDue(t *turn) bool {
+func (r *Reconciler) isDue(t *turn, planned *entry) bool {
 	if t.obj.Spec.HealthCheckID == "" && !awaited(t.obj) {
 		return false
 	}
-	due, known := r.agenda.get(t.key)
 	own := t.obj.Spec.HealthCheck != nil || t.obj.Status.HealthCheck != nil
-	t.afresh = !known || own && !asDeclared(t.obj)
-	return t.afresh || !r.clock.Now().Before(due)
+	t.afresh = planned != nil && planned.asked || own && !asDeclared(t.obj)
+	return t.afresh || planned == nil || !r.clock.Now().Before(planned.due)
 }
 
 // look compares the object with AWS and makes its check what it declares, or says what would be done.
@@ -349,11 +321,11 @@ func (r *Reconciler) result(ctx context.Context, t *turn, outcome lifecycle.Outc
 		log.FromContext(ctx).Info("A person must act", "reason", outcome.Reason, "message", outcome.Message)
 		return ctrl.Result{RequeueAfter: lifecycle.Jitter(r.resync)}, nil
 	}
-	due, known := r.agenda.get(t.key)
-	if !known || t.released {
+	planned := r.agenda.get(t.key)
+	if planned == nil || planned.asked || t.released {
 		return ctrl.Result{}, nil // a watch tells
 	}
-	return ctrl.Result{RequeueAfter: max(due.Sub(r.clock.Now()), time.Millisecond)}, nil
+	return ctrl.Result{RequeueAfter: max(planned.due.Sub(r.clock.Now()), time.Millisecond)}, nil
 }
 
 // retrySoon handles a failed write: a conflict or a vanished object means the cache is behind, and is no error.

@@ -174,6 +174,18 @@ var _ = Describe("A delegated HostedZone", func() {
 	)
 
 	for _, at := range []Moment{Before, After} {
+		It(fmt.Sprintf("survives that the controller dies %s it %s", at, ChangesChild), func(ctx context.Context) {
+			m := s.StartManager(ctx)
+			s.Create(ctx, parent, lab)
+			s.ExpectReady(ctx, parent, lab)
+			m.KillAtWrite(ChangesChild, at, child().Name)
+			Edit(ctx, s, lab, delegatedFrom("corp", 60))
+			m.ExpectKilled()
+			s.StartManager(ctx)
+			Eventually(inParent(ctx)).Should(ConsistOf(delegation(ctx, 60)))
+			s.ExpectReady(ctx, lab)
+			s.ExpectQuiet(ctx)
+		})
 		for _, step := range []Step{CreatesChild, DeletesChild} {
 			It(fmt.Sprintf("survives that the controller dies %s it %s", at, step), func(ctx context.Context) {
 				m := s.StartManager(ctx)

@@ -167,6 +167,25 @@ var _ = Describe("A signed HostedZone", func() {
 			})
 	})
 
+	Context("when somebody deactivates one of its keys", func() {
+		var zone *v1alpha1.HostedZone
+		BeforeEach(func() { zone = Zone(WithSigning("first", "second")) })
+		crashAndFail(s, []string{"ActivateKeySigningKey"}, madeReady(s, &zone),
+			func(ctx context.Context) {
+				Eventually(func() error {
+					_, err := s.Route53.DeactivateKeySigningKey(ctx, &route53.DeactivateKeySigningKeyInput{HostedZoneId: aws.String(s.OnlyZone()), Name: aws.String("second")})
+					return err
+				}).Should(Succeed())
+				s.Look(ctx, zone)
+			},
+			func(ctx context.Context) {
+				GinkgoHelper()
+				Eventually(s.Signing).WithArguments(ctx, s.OnlyZone()).Should(ConsistOf("SIGNING", "first ACTIVE", "second ACTIVE"))
+				s.ExpectReady(ctx, zone)
+				s.ExpectQuiet(ctx)
+			})
+	})
+
 	Context("when its signing ends", func() {
 		var zone *v1alpha1.HostedZone
 		BeforeEach(func() { zone = Zone(WithSigning("first")) })

@@ -121,7 +121,8 @@ func (p *player) interfere() {
 		k := keyOf(record)
 		p.note("somebody writes %s in %s: %v", k, zone, fieldsOf(record))
 		p.foreign[zone+k.String()] = fmt.Sprint(fieldsOf(record))
-		delete(p.taken, zone+k.String())
+		delete(p.taken, zone+k.String()) // unless it is a RecordSet's, which may set it right or take it away
+		p.observe()
 	}
 }
 

@@ -9,6 +9,7 @@
 //   - hostedzone, recordset: the kinds. Each observes AWS (observe.go), says what is wanted (desired.go), compares
 //     (diff.go), acts (apply.go, delete.go) and reports (status.go); controller.go holds watches, indexes and RBAC.
 //     Kinds never import each other: what one needs of another it reads from that object's status.
+//   - healthcheck: the health checks declared inline in RecordSets, beside the zone machinery that puts them on records.
 //   - internal/testenv: one control plane and one simulated AWS for all stories in this folder's tests.
 //
 // docs/architecture.md tells how a change flows through them.

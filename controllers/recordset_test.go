@@ -275,11 +275,11 @@ func samples() []lifecycle.Object {
 			if file == "hostedzone.yaml" {
 				obj = &v1alpha1.HostedZone{}
 			}
-			if err := decoder.Decode(obj); errors.Is(err, io.EOF) {
+			err := decoder.Decode(obj)
+			if errors.Is(err, io.EOF) {
 				break
-			} else {
-				Expect(err).NotTo(HaveOccurred())
 			}
+			Expect(err).NotTo(HaveOccurred())
 			objects = append(objects, obj)
 		}
 	}

@@ -55,12 +55,7 @@ func WithAuthorized(ids ...string) func(*v1alpha1.HostedZone) {
 // VPCsOf are the VPCs of a private zone, sorted.
 func (s *Story) VPCsOf(zoneID string) []string {
 	zone, _ := s.Sim.Zone(zoneID)
-	ids := []string{}
-	for _, vpc := range zone.VPCs {
-		ids = append(ids, vpc)
-	}
-	slices.Sort(ids)
-	return ids
+	return slices.Sorted(slices.Values(zone.VPCs))
 }
 
 // MakePrivateZone creates a private zone that is no object's.

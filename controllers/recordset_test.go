@@ -207,7 +207,7 @@ var _ = Describe("RecordSet", func() {
 
 	It("belongs to its own namespace", func(ctx context.Context) {
 		elsewhere := s.NewNamespace(ctx)
-		s.StartManager(ctx, ManagerOptions{Namespaces: []string{s.Namespace, elsewhere}})
+		s.StartManager(ctx)
 		zone := Zone()
 		s.Create(ctx, zone)
 		s.ExpectReady(ctx, zone)
@@ -225,6 +225,15 @@ var _ = Describe("RecordSet", func() {
 		s.Create(ctx, rival)
 		Eventually(Live(ctx, s, rival)).Should(BeStalled(v1alpha1.ReasonConflict, elsewhere+"/by-id"))
 		Expect(s.Records(id)).To(ConsistOf("b.example.com. A 60 192.0.2.1"))
+		s.ExpectQuiet(ctx)
+	})
+
+	It("is seen in all namespaces", Serial, func(ctx context.Context) {
+		elsewhere := s.NewNamespace(ctx)
+		s.StartManager(ctx, ManagerOptions{Everywhere: true})
+		zone, record := Zone(InNamespace[*v1alpha1.HostedZone](elsewhere)), RecordSet("www", "www", InNamespace[*v1alpha1.RecordSet](elsewhere))
+		s.Create(ctx, zone, record)
+		s.ExpectReady(ctx, zone, record)
 		s.ExpectQuiet(ctx)
 	})
 

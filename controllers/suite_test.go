@@ -18,7 +18,7 @@ func TestStories(t *testing.T) {
 // env is the control plane and the AWS of all stories.
 var env *testenv.Environment
 
-var _ = BeforeSuite(func() { env = testenv.Start() })
+var _ = SynchronizedBeforeSuite(testenv.StartControlPlane, func(kubeconfig []byte) { env = testenv.Connect(kubeconfig) })
 
 // newStory gives every spec of a container a world of its own.
 func newStory() *testenv.Story {

@@ -14,6 +14,7 @@ import (
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
@@ -21,13 +22,21 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/hack/awssim"
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
 // Bounds of Eventually and Consistently in stories.
 const (
-	patience = 20 * time.Second
+	patience = 30 * time.Second
 	polling  = 20 * time.Millisecond
-	calm     = 160 * time.Millisecond
+	calm     = 120 * time.Millisecond
+)
+
+// Timing of the simulator: the order of events is AWS's, and none of them happens at once.
+var (
+	latency     = frame.Exactly(time.Millisecond)
+	propagation = frame.Exactly(15 * time.Millisecond)
+	busyness    = frame.Exactly(3 * time.Millisecond)
 )
 
 // Environment is what all stories of a suite share.
@@ -41,30 +50,9 @@ type Environment struct {
 	front *httptest.Server
 }
 
-// Start starts a control plane and a simulator, which stop with the suite. Call it from BeforeSuite.
-func Start() *Environment {
-	GinkgoHelper()
-	SetDefaultEventuallyTimeout(patience)
-	SetDefaultEventuallyPollingInterval(polling)
-	SetDefaultConsistentlyDuration(calm)
-	SetDefaultConsistentlyPollingInterval(polling)
-	EnforceDefaultTimeoutsWhenUsingContexts()
-	ctrl.SetLogger(zap.New(zap.WriteTo(GinkgoWriter), zap.UseDevMode(true)))
-
-	e := &Environment{Scheme: runtime.NewScheme()}
-	utilruntime.Must(clientgoscheme.AddToScheme(e.Scheme))
-	utilruntime.Must(v1alpha1.AddToScheme(e.Scheme))
-	e.startControlPlane()
-	var err error
-	e.Sim, err = awssim.New(awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff})
-	Expect(err).NotTo(HaveOccurred())
-	e.front = httptest.NewServer(e.Sim)
-	DeferCleanup(e.front.Close)
-	isolate()
-	return e
-}
-
-func (e *Environment) startControlPlane() {
+// StartControlPlane starts the control plane of a suite, which stops with it, and returns how to reach it. Call it from
+// the first function of SynchronizedBeforeSuite: processes that run specs in parallel share it.
+func StartControlPlane() []byte {
 	GinkgoHelper()
 	root := moduleRoot()
 	assets := os.Getenv("KUBEBUILDER_ASSETS")
@@ -76,15 +64,40 @@ func (e *Environment) startControlPlane() {
 		BinaryAssetsDirectory: assets,
 		CRDDirectoryPaths:     []string{filepath.Join(root, "config", "crd", "bases")},
 		ErrorIfCRDPathMissing: true,
-		Scheme:                e.Scheme,
 	}
-	var err error
-	e.Config, err = plane.Start()
+	_, err := plane.Start()
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { Expect(plane.Stop()).To(Succeed()) })
+	return plane.KubeConfig
+}
+
+// Connect connects to the control plane and starts a simulator, which stops with the suite.
+func Connect(kubeconfig []byte) *Environment {
+	GinkgoHelper()
+	SetDefaultEventuallyTimeout(patience)
+	SetDefaultEventuallyPollingInterval(polling)
+	SetDefaultConsistentlyDuration(calm)
+	SetDefaultConsistentlyPollingInterval(polling)
+	EnforceDefaultTimeoutsWhenUsingContexts()
+	ctrl.SetLogger(zap.New(zap.WriteTo(GinkgoWriter), zap.UseDevMode(true)))
+
+	e := &Environment{Scheme: runtime.NewScheme()}
+	utilruntime.Must(clientgoscheme.AddToScheme(e.Scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(e.Scheme))
+	var err error
+	e.Config, err = clientcmd.RESTConfigFromKubeConfig(kubeconfig)
+	Expect(err).NotTo(HaveOccurred())
 	e.Config.QPS = -1
 	e.Client, err = client.NewWithWatch(e.Config, client.Options{Scheme: e.Scheme})
 	Expect(err).NotTo(HaveOccurred())
+	e.Sim, err = awssim.New(awssim.Options{
+		Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Propagation: &propagation, Busy: &busyness,
+	})
+	Expect(err).NotTo(HaveOccurred())
+	e.front = httptest.NewServer(e.Sim)
+	DeferCleanup(e.front.Close)
+	isolate()
+	return e
 }
 
 // moduleRoot is the folder of the module's go.mod.

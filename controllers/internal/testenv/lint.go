@@ -30,16 +30,21 @@ type linter struct {
 	found []string
 }
 
-func (e *Environment) startLinter(ctx context.Context) *linter {
+func (s *Story) startLinter(ctx context.Context) *linter {
 	GinkgoHelper()
 	l := &linter{last: map[types.UID]lifecycle.Object{}}
 	for _, list := range []client.ObjectList{&v1alpha1.HostedZoneList{}, &v1alpha1.RecordSetList{}} {
-		w, err := e.Client.Watch(context.WithoutCancel(ctx), list)
+		w, err := s.Client.Watch(context.WithoutCancel(ctx), list)
 		Expect(err).NotTo(HaveOccurred())
 		l.watches = append(l.watches, w)
 		l.running.Go(func() {
 			for event := range w.ResultChan() {
-				if obj, ok := event.Object.(lifecycle.Object); ok && event.Type != watch.Deleted {
+				obj, ok := event.Object.(lifecycle.Object)
+				switch {
+				case !ok || !slices.Contains(s.namespaces, obj.GetNamespace()):
+				case event.Type == watch.Deleted:
+					l.forget(obj)
+				default:
 					l.see(obj)
 				}
 			}
@@ -59,6 +64,23 @@ func (l *linter) violations() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.found)
+}
+
+// versions are the resource versions of all objects.
+func (l *linter) versions() map[types.UID]string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	versions := map[types.UID]string{}
+	for uid, obj := range l.last {
+		versions[uid] = obj.GetResourceVersion()
+	}
+	return versions
+}
+
+func (l *linter) forget(obj lifecycle.Object) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.last, obj.GetUID())
 }
 
 func (l *linter) see(obj lifecycle.Object) {

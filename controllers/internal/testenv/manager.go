@@ -22,8 +22,10 @@ type ManagerOptions struct {
 	ClusterID string
 	// Resync is the resync period; long when zero, so that nothing happens but by watches.
 	Resync time.Duration
-	// Namespaces to watch; all when empty.
+	// Namespaces to watch; those of the story when empty.
 	Namespaces []string
+	// Everywhere watches all namespaces, as the binary does by default: only in stories that run alone.
+	Everywhere bool
 	// Resolver is asked whether zones are delegated to; nobody when empty.
 	Resolver string
 }
@@ -32,7 +34,7 @@ type ManagerOptions struct {
 const ClusterID = "story"
 
 // batchInterval is long enough for a burst of a story to pile up.
-const batchInterval = 20 * time.Millisecond
+const batchInterval = 10 * time.Millisecond
 
 // Manager is a running controller process.
 type Manager struct {
@@ -53,6 +55,9 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	}
 	if o.ClusterID == "" {
 		o.ClusterID = ClusterID
+	}
+	if len(o.Namespaces) == 0 && !o.Everywhere {
+		o.Namespaces = s.namespaces
 	}
 	if o.Resync == 0 {
 		o.Resync = time.Hour

@@ -18,18 +18,18 @@ var reads = []string{"GetHostedZone", "ListHostedZonesByName", "ListResourceReco
 func (s *Story) ExpectQuiet(ctx context.Context) {
 	GinkgoHelper()
 	s.ExpectSettled(ctx)
-	looked := s.total(reads)
-	written := s.writes()
+	looked, written := s.total(reads), s.writes()
+	versions := map[types.UID]string{}
 	for _, obj := range s.Objects(ctx) {
-		s.Look(ctx, obj)
+		versions[obj.GetUID()] = s.look(ctx, obj)
 	}
-	versions := s.versions(ctx)
 	if len(versions) > 0 {
 		Eventually(func() int { return s.total(reads) }).Should(BeNumerically(">", looked), "the controllers do not look")
 	}
+	Eventually(s.linter.versions).Should(Equal(versions), "writes to the API server")
 	Consistently(func(g Gomega) {
 		g.Expect(s.writes()).To(Equal(written), "calls that change AWS")
-		g.Expect(s.versions(ctx)).To(Equal(versions), "writes to the API server")
+		g.Expect(s.linter.versions()).To(Equal(versions), "writes to the API server")
 	}).Should(Succeed())
 }
 
@@ -37,13 +37,13 @@ func (s *Story) ExpectQuiet(ctx context.Context) {
 func (s *Story) ExpectSettled(ctx context.Context) {
 	GinkgoHelper()
 	last, since := "", 0
-	Eventually(func() int {
-		now := fmt.Sprint(s.writes(), s.versions(ctx))
+	Eventually(ctx, func() int {
+		now := fmt.Sprint(s.writes(), s.linter.versions())
 		if since++; now != last {
 			last, since = now, 0
 		}
 		return since
-	}).Should(BeNumerically(">=", int(calm/polling)/2), "the world never comes to rest")
+	}).Should(BeNumerically(">=", int(calm/polling)*2/3), "the world never comes to rest")
 }
 
 // writes counts the calls that change AWS, by operation.
@@ -73,13 +73,4 @@ func (s *Story) total(operations []string) int {
 		total += s.Calls(operation)
 	}
 	return total
-}
-
-// versions are the resource versions of all objects.
-func (s *Story) versions(ctx context.Context) map[types.UID]string {
-	versions := map[types.UID]string{}
-	for _, obj := range s.Objects(ctx) {
-		versions[obj.GetUID()] = obj.GetResourceVersion()
-	}
-	return versions
 }

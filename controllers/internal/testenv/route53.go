@@ -168,14 +168,22 @@ func (s *Story) change(ctx context.Context, zoneID string, action types.ChangeAc
 	Expect(err).NotTo(HaveOccurred())
 }
 
-// Look makes the controllers look at AWS afresh for an object, as a person does who annotates it.
+// Look makes the controllers look at AWS afresh for objects, as a person does who annotates them.
 func (s *Story) Look(ctx context.Context, objects ...client.Object) {
 	GinkgoHelper()
 	for _, obj := range objects {
-		s.looks++
-		patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:"%d"}}}`, v1alpha1.ReconcileAtAnnotation, s.looks)
-		Expect(s.Client.Patch(ctx, obj.DeepCopyObject().(client.Object), client.RawPatch("application/merge-patch+json", patch))).To(Succeed())
+		s.look(ctx, obj)
 	}
+}
+
+// look annotates an object and returns its version then.
+func (s *Story) look(ctx context.Context, obj client.Object) string {
+	GinkgoHelper()
+	s.looks++
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:"%d"}}}`, v1alpha1.ReconcileAtAnnotation, s.looks)
+	annotated := obj.DeepCopyObject().(client.Object)
+	Expect(s.Client.Patch(ctx, annotated, client.RawPatch("application/merge-patch+json", patch))).To(Succeed())
+	return annotated.GetResourceVersion()
 }
 
 // KillAtCall kills a manager before, or right after, an operation of Route 53 takes effect. While this is set, nobody

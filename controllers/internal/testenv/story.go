@@ -27,9 +27,12 @@ type Story struct {
 	// Route53 is the hand of others: what it does is not the controllers' doing.
 	Route53 *route53.Client
 
-	managers []*Manager
-	linter   *linter
-	looks    int
+	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
+	namespaces []string
+	spare      string
+	managers   []*Manager
+	linter     *linter
+	looks      int
 }
 
 // Begin prepares a world for a story, and takes it down when the story ends. Call it from BeforeEach.
@@ -43,16 +46,25 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 			return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 		}),
 	})}
-	s.Namespace = s.NewNamespace(ctx)
-	s.linter = e.startLinter(ctx)
+	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
+	s.linter = s.startLinter(ctx)
 	DeferCleanup(s.end)
 }
 
-// NewNamespace makes another namespace.
-func (e *Environment) NewNamespace(ctx context.Context) string {
+// NewNamespace gives the story one more namespace, which its managers watch too.
+func (s *Story) NewNamespace(context.Context) string {
+	GinkgoHelper()
+	Expect(s.spare).NotTo(BeEmpty(), "a story has two namespaces")
+	namespace := s.spare
+	s.spare = ""
+	return namespace
+}
+
+func (s *Story) makeNamespace(ctx context.Context) string {
 	GinkgoHelper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-"}}
-	Expect(e.Client.Create(ctx, namespace)).To(Succeed())
+	Expect(s.Client.Create(ctx, namespace)).To(Succeed())
+	s.namespaces = append(s.namespaces, namespace.Name)
 	return namespace.Name
 }
 
@@ -69,19 +81,21 @@ func (s *Story) end(ctx context.Context) {
 	Expect(s.linter.violations()).To(BeEmpty(), "statuses that tools would misread")
 }
 
-// Objects are all Evenkeel objects there are.
+// Objects are all Evenkeel objects of the story.
 func (s *Story) Objects(ctx context.Context) []lifecycle.Object {
 	GinkgoHelper()
-	var zones v1alpha1.HostedZoneList
-	var records v1alpha1.RecordSetList
-	Expect(s.Client.List(ctx, &zones)).To(Succeed())
-	Expect(s.Client.List(ctx, &records)).To(Succeed())
 	var objects []lifecycle.Object
-	for i := range zones.Items {
-		objects = append(objects, &zones.Items[i])
-	}
-	for i := range records.Items {
-		objects = append(objects, &records.Items[i])
+	for _, namespace := range s.namespaces {
+		var zones v1alpha1.HostedZoneList
+		var records v1alpha1.RecordSetList
+		Expect(s.Client.List(ctx, &zones, client.InNamespace(namespace))).To(Succeed())
+		Expect(s.Client.List(ctx, &records, client.InNamespace(namespace))).To(Succeed())
+		for i := range zones.Items {
+			objects = append(objects, &zones.Items[i])
+		}
+		for i := range records.Items {
+			objects = append(objects, &records.Items[i])
+		}
 	}
 	return objects
 }

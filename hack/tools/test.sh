@@ -27,6 +27,9 @@ fi
 if [[ ${#suites[@]} -gt 0 ]]; then
   ginkgo=(-ginkgo.randomize-all -ginkgo.timeout=30m)
   [[ -t 1 ]] || ginkgo+=(-ginkgo.no-color)
+  # In CI a spec that fails is tried once more, and told as flaked when it then passes: the stories run in real time
+  # against real processes, on a machine whose other load is unknown. By hand a failure is a failure.
+  [[ -z ${CI:-} ]] || ginkgo+=(-ginkgo.flake-attempts=2)
   go test "${flags[@]}" "${suites[@]}" "${ginkgo[@]}" ${FOCUS:+-ginkgo.focus "$FOCUS"} || failed=1
 fi
 if [[ $packages == ./... ]]; then

@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -503,13 +504,13 @@ var _ = Describe("The health of a record's endpoint", func() {
 // atEveryCall notes something whenever an operation of Route 53 is about to take effect.
 func atEveryCall(s *Story, operation string, look func() []string) func() [][]string {
 	notes, seen := make(chan []string, 100), [][]string{}
-	hooks[operation] = func() { notes <- look() }
+	hooks.Store(operation, func() { notes <- look() })
 	s.Sim.SetHook(func(call awssim.Call) {
-		if hook := hooks[call.Operation]; hook != nil && call.Phase == awssim.Before {
-			hook()
+		if hook, ok := hooks.Load(call.Operation); ok && call.Phase == awssim.Before {
+			hook.(func())()
 		}
 	})
-	DeferCleanup(func() { delete(hooks, operation) })
+	DeferCleanup(func() { hooks.Delete(operation) })
 	return func() [][]string {
 		for {
 			select {
@@ -522,5 +523,5 @@ func atEveryCall(s *Story, operation string, look func() []string) func() [][]st
 	}
 }
 
-// hooks are what stories do at operations.
-var hooks = map[string]func(){}
+// hooks are what stories do at operations: functions by the name of the operation.
+var hooks sync.Map

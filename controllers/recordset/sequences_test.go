@@ -95,8 +95,9 @@ func (p *player) step() {
 		p.note("fault %s × %d", fault.Kind, fault.Count)
 		Expect(p.sim.AddFault(fault)).To(Succeed())
 	case n < 19:
-		p.fuse, p.diesAfter = p.random.IntN(12), p.random.IntN(2) == 0
-		p.note("die in %d steps, after it took effect: %t", p.fuse, p.diesAfter)
+		steps, after := p.random.IntN(12), p.random.IntN(2) == 0
+		p.arm(steps, after)
+		p.note("die in %d steps, after it took effect: %t", steps, after)
 	default:
 		p.note("restart")
 		p.restart()
@@ -258,20 +259,20 @@ var _ = Describe("Random sequences", func() {
 				p.turn(p.random.IntN(5) == 0)
 				p.observe()
 			}
-			if p.dead {
+			if p.isDead() {
 				p.restart()
 			}
 		}
 		Expect(p.settle()).To(BeTrue(), "seed %d never comes to rest\n%s\n%s", seed, strings.Join(p.log, "\n"), p.standing())
 		p.observe()
 		Expect(p.problems()).To(BeEmpty(), "seed %d: -sequence-seed=%d plays it again\n%s\n%s", seed, seed, strings.Join(p.log, "\n"), p.standing())
-		writes, calls, standing := p.writes, p.awsOps, p.standing()
+		counts, standing := p.counts(), p.standing()
 		p.turn(true)
 		p.turn(true)
 		if strings.Contains(p.standing(), "Route 53 refuses") {
 			return // what is refused is tried again from time to time
 		}
-		Expect([]int{p.writes, p.awsOps}).To(Equal([]int{writes, calls}),
+		Expect(p.counts()).To(Equal(counts),
 			"seed %d: writes to the API server, or to AWS, though nothing changed\n%s\n%s\n%s", seed, strings.Join(p.log, "\n"), standing, p.standing())
 	}
 

@@ -130,6 +130,27 @@ func (w *world) options(accessKey string) route53.Options {
 	}
 }
 
+// arm lights the fuse.
+func (w *world) arm(steps int, after bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fuse, w.diesAfter = steps, after
+}
+
+// isDead reports whether the controller has died.
+func (w *world) isDead() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.dead
+}
+
+// counts returns how many writes to the API server and to AWS there were.
+func (w *world) counts() []int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return []int{w.writes, w.awsOps}
+}
+
 var errDead = errors.New("the controller is dead")
 
 // burn takes one step of the fuse and reports whether the controller dies now; called with the lock held.
@@ -147,9 +168,10 @@ func (w *world) write(do func() error) error {
 	w.mu.Lock()
 	wasDead := w.dead
 	dies := w.burn()
+	early := wasDead || dies && !w.diesAfter
 	w.writes++
 	w.mu.Unlock()
-	if wasDead || dies && !w.diesAfter {
+	if early {
 		return errDead
 	}
 	if err := do(); err != nil {

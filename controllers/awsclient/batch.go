@@ -74,6 +74,45 @@ func (b *Batcher[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return result.Value, result.Err
 }
 
+// GetAll reads several keys, each as Get does; what AWS did not return has ErrAbsent. Its error is that of the whole read.
+func (b *Batcher[K, V]) GetAll(ctx context.Context, keys []K) (map[K]Result[V], error) {
+	results := make(map[K]Result[V], len(keys))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	joined := map[*batch[K, V]][]K{}
+	for _, key := range keys {
+		member := b.join(ctx, key)
+		joined[member] = append(joined[member], key)
+	}
+	var failure error
+	for member, asked := range joined {
+		select {
+		case <-member.done:
+		case <-ctx.Done():
+			failure = ctx.Err()
+		}
+		for _, key := range asked {
+			if failure != nil {
+				b.leave(member)
+				continue
+			}
+			if result, ok := member.results[key]; ok {
+				results[key] = result
+			} else {
+				results[key] = Result[V]{Err: ErrAbsent}
+			}
+		}
+		if failure == nil {
+			failure = member.err
+		}
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	return results, nil
+}
+
 func (b *Batcher[K, V]) join(ctx context.Context, key K) *batch[K, V] {
 	b.mu.Lock()
 	defer b.mu.Unlock()

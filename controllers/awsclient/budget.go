@@ -50,7 +50,7 @@ func (e *BudgetError) Error() string {
 // Unwrap returns the failure of an earlier attempt, if there was one.
 func (e *BudgetError) Unwrap() error { return e.Err }
 
-// limiter is the budget of one service in one account and region. Every attempt, retries included,
+// limiter is the budget of one service in one account and region, or of one scope of it. Every attempt, retries included,
 // takes its tokens here first.
 type limiter struct {
 	service  string
@@ -246,11 +246,8 @@ func (l *limiter) charges(operation string, input any) []charge {
 		reserve = l.budget.Account.Capacity * l.budget.WriteReserve
 	}
 	add("account", l.budget.Account, 1, reserve)
-	own, listed := l.budget.Operations[operation]
-	if !listed {
-		own = l.budget.EachOperation
-	}
-	add("operation "+operation, own, 1, 0)
+	name, own := l.budget.own(operation)
+	add(name, own, 1, 0)
 	if l.budget.Cost != nil {
 		add("throughput", l.budget.Throughput, l.budget.Cost(input), 0)
 	}

@@ -12,6 +12,11 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
@@ -54,11 +59,18 @@ type Options struct {
 // Clients are the SDK clients of one account and region. All of them pass one set of budgets.
 type Clients struct {
 	Route53 *route53.Client
+	ELBV2   *elasticloadbalancingv2.Client
+	EC2     *ec2.Client
+	ACM     *acm.Client
 	STS     *sts.Client
 	// Region the clients speak to.
 	Region string
 
-	zoneTags *Batcher[string, map[string]string]
+	zoneTags       *Batcher[string, map[string]string]
+	loadBalancers  map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]
+	elbTags        *Batcher[string, map[string]string]
+	securityGroups *Batcher[string, ec2types.SecurityGroup]
+	subnets        *Batcher[string, ec2types.Subnet]
 }
 
 // New builds the clients from the SDK's default configuration chain. It makes no AWS call of its own.
@@ -70,7 +82,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registering the AWS metrics: %w", err)
 	}
-	g := &gate{options: o, metrics: m, limiters: map[string]*limiter{}}
+	g := &gate{options: o, metrics: m, budgets: map[string]Budget{}, limiters: map[string]*limiter{}}
 	cfg, err := config.LoadDefaultConfig(ctx, loadOptions(o, g)...)
 	if err != nil {
 		return nil, fmt.Errorf("loading the AWS configuration: %w", err)
@@ -79,8 +91,17 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 		return nil, errors.New("no AWS region is configured: set AWS_REGION, or a region in the AWS profile")
 	}
 	cfg.Credentials = credentials{cfg.Credentials}
-	c := &Clients{Route53: route53.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region}
+	c := &Clients{
+		Route53: route53.NewFromConfig(cfg), ELBV2: elasticloadbalancingv2.NewFromConfig(cfg), EC2: ec2.NewFromConfig(cfg),
+		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region,
+	}
 	c.zoneTags = NewBatcher(zoneTagsPerCall, batchDelay, c.listZoneTags)
+	c.loadBalancers = map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]{
+		byARN: c.loadBalancerBatcher(byARN), byName: c.loadBalancerBatcher(byName),
+	}
+	c.elbTags = NewBatcher(elbPerCall, batchDelay, c.describeELBTags)
+	c.securityGroups = NewBatcher(ec2PerCall, batchDelay, c.describeSecurityGroups)
+	c.subnets = NewBatcher(ec2PerCall, batchDelay, c.describeSubnets)
 	return c, nil
 }
 

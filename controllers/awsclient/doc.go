@@ -8,12 +8,13 @@
 //   - clients.go    Options, Clients, New: the SDK's default configuration with our middleware
 //   - middleware.go the steps every call goes through: budget, metrics, what the SDK may retry
 //   - budget.go     token buckets in front of every attempt, and holding back after a throttle
-//   - limits.go     AWS's published request limits, as data
+//   - limits.go, limits_regional.go  AWS's published request limits, as data
 //   - errors.go     Classify and Code; the only file that knows AWS's error codes
 //   - message.go    Message and BatchMessages: AWS's own text in a form that is stable across retries
 //   - tags.go       ownership tags and the difference of two tag sets
 //   - batch.go      Batcher: reads due at the same time become one request
 //   - zonetags.go   HostedZoneTags, batched
+//   - elb.go, ec2.go batched reads of load balancers, their tags, security groups and subnets
 //   - metrics.go    the Prometheus metrics
 //
 // To add a service: add its client to Clients, its limits to limits.go and its

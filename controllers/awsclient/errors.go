@@ -60,7 +60,8 @@ var codesByClass = map[Class][]string{
 	Busy: {
 		"PriorRequestNotComplete", "ConcurrentModification", "ConcurrentModificationException", "ResourceContention",
 		"ScalingActivityInProgress", "InstanceRefreshInProgress", "HealthCheckVersionMismatch",
-		"CidrCollectionVersionMismatchException", "RequestInProgressException",
+		"CidrCollectionVersionMismatchException", "RequestInProgressException", "CapacityReservationPending",
+		"InsufficientCapacity", "TrustStoreNotReady", "ConflictException",
 	},
 	AlreadyExists: {
 		"DelegationSetAlreadyCreated", "DelegationSetAlreadyReusable", "InvalidGroup.Duplicate",
@@ -83,7 +84,8 @@ var codesByClass = map[Class][]string{
 	Invalid: {
 		"ValidationError", "ValidationException", "MissingParameter", "MissingAction", "MalformedInput",
 		"MalformedQueryString", "UnsupportedProtocol", "IncompatibleProtocols", "UnsupportedOperation",
-		"AvailabilityZoneNotSupported", "HostedZoneNotPrivate", "PublicZoneVPCAssociation", "DelegationSetNotReusable",
+		"AvailabilityZoneNotSupported", "UnsupportedCertificate", "ALPNPolicyNotFound", "SSLPolicyNotFound", "DuplicateTagKeys",
+		"TagPolicyException", "HostedZoneNotPrivate", "PublicZoneVPCAssociation", "DelegationSetNotReusable",
 		codeInvalidChangeBatch,
 	},
 	Conflict: {
@@ -93,6 +95,7 @@ var codesByClass = map[Class][]string{
 		"KeySigningKeyWithActiveStatusNotFound", "InvalidKeySigningKeyStatus", "InvalidSigningStatus",
 		"ResourceInUse", "ResourceInUseException", "DependencyViolation", "PriorityInUse", "OperationNotPermitted",
 		"IrreversibleInstanceRefresh", "IdempotentParameterMismatch", "InvalidGroup.InUse",
+		"CannotDelete", "TrustStoreInUse",
 	},
 	Unavailable: {
 		"RequestTimeout", "RequestTimeoutException", "ServiceUnavailable", "ServiceUnavailableException", "Unavailable",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -29,13 +30,24 @@ type Budget struct {
 	Account Rate
 	// EachOperation is the size of the bucket that each operation not in Operations has of its own.
 	EachOperation Rate
+	// EachRead is, in place of EachOperation, the size for operations that change nothing; EachOperation when zero.
+	EachRead Rate
 	// Operations lists the operations whose own bucket has another size.
 	Operations map[string]Rate
+	// Groups are the buckets that several operations share, in place of one of their own each.
+	Groups []Group
 	// Throughput pays for what a call changes, at the price that Cost tells from the typed SDK input.
 	Throughput Rate
 	Cost       func(input any) float64
 	// WriteReserve is the share of Account, 0 to 1, that reads leave to writes.
 	WriteReserve float64
+}
+
+// Group is a category of operations that draw on one bucket.
+type Group struct {
+	Name       string
+	Rate       Rate
+	Operations []string
 }
 
 const defaultWriteReserve = 0.2
@@ -104,13 +116,46 @@ func route53Cost(input any) float64 {
 
 // publishedBudgets are the budgets of the services whose limits are known.
 func publishedBudgets() map[string]Budget {
-	return map[string]Budget{ServiceRoute53: Route53Budget()}
+	return map[string]Budget{
+		ServiceRoute53: Route53Budget(), ServiceELBV2: ELBV2Budget(), ServiceEC2: EC2Budget(), ServiceACM: ACMBudget(),
+	}
+}
+
+// own is the bucket that an operation draws on beside those of the account: its group's, or one of its own.
+func (b Budget) own(operation string) (string, Rate) {
+	for _, group := range b.Groups {
+		if slices.Contains(group.Operations, operation) {
+			return "group " + group.Name, group.Rate
+		}
+	}
+	name := "operation " + operation
+	if rate, listed := b.Operations[operation]; listed {
+		return name, rate
+	}
+	if isRead(operation) && b.EachRead != (Rate{}) {
+		return name, b.EachRead
+	}
+	return name, b.EachOperation
+}
+
+// scope names the limiter that an operation passes. Where no bucket pays for all operations together, what happens to
+// one of them, a throttle for instance, is none of the others' business.
+func (b Budget) scope(operation string) string {
+	if b.Account != (Rate{}) || b.Throughput != (Rate{}) {
+		return ""
+	}
+	name, _ := b.own(operation)
+	return name
 }
 
 // scaled leaves the rest of each bucket to others who share the account.
 func (b Budget) scaled(share float64) Budget {
 	scale := func(r Rate) Rate { return Rate{Capacity: r.Capacity * share, Refill: r.Refill * share} }
-	b.Account, b.EachOperation, b.Throughput = scale(b.Account), scale(b.EachOperation), scale(b.Throughput)
+	b.Account, b.EachOperation, b.EachRead, b.Throughput = scale(b.Account), scale(b.EachOperation), scale(b.EachRead), scale(b.Throughput)
+	b.Groups = slices.Clone(b.Groups)
+	for i := range b.Groups {
+		b.Groups[i].Rate = scale(b.Groups[i].Rate)
+	}
 	b.Operations = maps.Clone(b.Operations)
 	for operation, rate := range b.Operations {
 		b.Operations[operation] = scale(rate)
@@ -127,7 +172,11 @@ func (b Budget) validate() error {
 	}
 	check("the account's bucket", b.Account)
 	check("the bucket of each operation", b.EachOperation)
+	check("the bucket of each read", b.EachRead)
 	check("the throughput bucket", b.Throughput)
+	for _, group := range b.Groups {
+		check("the bucket of "+group.Name, group.Rate)
+	}
 	for operation, rate := range b.Operations {
 		check("the bucket of "+operation, rate)
 	}

@@ -26,7 +26,8 @@ type gate struct {
 	metrics *metrics
 
 	mu       sync.Mutex
-	limiters map[string]*limiter
+	budgets  map[string]Budget
+	limiters map[string]*limiter // by service and scope
 }
 
 // call is what the steps of one call share through its context.
@@ -59,7 +60,7 @@ func (g *gate) attempt(
 		c = &call{}
 	}
 	operation := awsmiddleware.GetOperationName(ctx)
-	budget := g.limiter(serviceKey(awsmiddleware.GetServiceID(ctx)))
+	budget := g.limiter(serviceKey(awsmiddleware.GetServiceID(ctx)), operation)
 	if err := budget.acquire(ctx, operation, c.input); err != nil {
 		var refused *BudgetError
 		if errors.As(err, &refused) {
@@ -77,22 +78,30 @@ func (g *gate) attempt(
 	return out, metadata, err
 }
 
-func (g *gate) limiter(service string) *limiter {
+func (g *gate) limiter(service, operation string) *limiter {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if known, ok := g.limiters[service]; ok {
-		return known
+	budget, known := g.budgets[service]
+	if !known {
+		budget = g.options.budget(service)
+		g.budgets[service] = budget
 	}
-	budget, ok := g.options.Budgets[service]
-	if !ok {
-		budget, ok = publishedBudgets()[service]
+	key := service + " " + budget.scope(operation)
+	if _, ok := g.limiters[key]; !ok {
+		g.limiters[key] = newLimiter(service, budget, g.options, g.metrics)
 	}
-	if !ok {
-		budget = DefaultBudget()
+	return g.limiters[key]
+}
+
+// budget is what a service may use: as configured, as published, or modest.
+func (o Options) budget(service string) Budget {
+	if budget, ok := o.Budgets[service]; ok {
+		return budget
 	}
-	created := newLimiter(service, budget, g.options, g.metrics)
-	g.limiters[service] = created
-	return created
+	if budget, ok := publishedBudgets()[service]; ok {
+		return budget
+	}
+	return DefaultBudget()
 }
 
 // newRetryer retries what may pass by itself at once: failures of AWS and of the connection. A

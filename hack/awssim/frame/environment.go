@@ -57,6 +57,8 @@ type Timing struct {
 	Signing Span
 	// Pace is how many times faster than asked for health checkers probe; 0 is 1.
 	Pace float64
+	// LoadBalancing is how long Elastic Load Balancing takes.
+	LoadBalancing LoadBalancing
 }
 
 // Latency is a spread of response times given by its median and 99th percentile.
@@ -81,6 +83,8 @@ func Realistic() Timing {
 		Busy:        Span{300 * time.Millisecond, 1500 * time.Millisecond},
 		Signing:     Span{20 * time.Second, 90 * time.Second},
 		Pace:        1,
+
+		LoadBalancing: realisticLoadBalancing(),
 	}
 }
 
@@ -92,6 +96,8 @@ func Fast() Timing {
 		Busy:        Exactly(5 * time.Millisecond),
 		Signing:     Exactly(80 * time.Millisecond),
 		Pace:        20,
+
+		LoadBalancing: fastLoadBalancing(),
 	}
 }
 

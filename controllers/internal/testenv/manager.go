@@ -46,7 +46,7 @@ type Manager struct {
 }
 
 // StartManager runs the controllers against the story's world, as the binary does, until the story ends, or the
-// manager is stopped or killed.
+// manager is stopped or killed. It returns when all of them have begun to work.
 func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Manager {
 	GinkgoHelper()
 	o := ManagerOptions{}
@@ -76,7 +76,8 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		awsclient.ServiceRoute53: {Account: awsclient.Rate{Capacity: 1000, Refill: 1000}},
 	}})
 	Expect(err).NotTo(HaveOccurred())
-	Expect(controllers.Setup(ctx, mgr, clients, controllers.Options{
+	counted := &counting{Manager: mgr}
+	Expect(controllers.Setup(ctx, counted, clients, controllers.Options{
 		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval, Resolver: o.Resolver,
 	})).To(Succeed())
 	var running context.Context
@@ -87,6 +88,7 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		Expect(mgr.Start(running)).To(Succeed())
 	}()
 	s.managers = append(s.managers, m)
+	Eventually(counted.allWork).WithTimeout(patience).Should(BeTrue(), "not all controllers have begun to work")
 	return m
 }
 

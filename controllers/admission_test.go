@@ -91,7 +91,7 @@ var _ = Describe("Admission", func() {
 		Entry("of type NS with a policy", inZone+"name: sub, type: NS, ttl: 60, resourceRecords: [a.], setIdentifier: blue, routingPolicy: {weighted: {weight: 1}}", "remove spec.routingPolicy and spec.setIdentifier"),
 		Entry("of type NS at a wildcard", inZone+`name: "*.sub", type: NS, ttl: 60, resourceRecords: [a.]`, "name the delegated zone"),
 		Entry("of type NS that is an alias", inZone+"name: sub, type: NS, aliasTarget: {recordSetRef: {name: other}}", "no aliases of type NS or SOA"),
-		Entry("with an alias of nothing", inZone+"name: www, type: A, aliasTarget: {}", "give exactly one of aliasTarget.recordSetRef and aliasTarget.dnsName"),
+		Entry("with an alias of nothing", inZone+"name: www, type: A, aliasTarget: {}", "give exactly one of aliasTarget.recordSetRef, aliasTarget.loadBalancerRef and aliasTarget.dnsName"),
 		Entry("with an alias of a name without its zone", inZone+"name: www, type: A, aliasTarget: {dnsName: lb.example.org}", "give the hosted zone id of the target"),
 		Entry("with an alias of two", inZone+"name: www, type: A, aliasTarget: {dnsName: lb.example.org, hostedZoneID: Z1, recordSetRef: {name: other}}", "give exactly one of aliasTarget.recordSetRef"),
 		Entry("with an unknown policy", simple+", managementPolicy: Dream", "supported values"),

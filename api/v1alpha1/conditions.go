@@ -24,6 +24,14 @@ const (
 	// ConditionSigned tells that the zone is signed as declared (spec.dnssec), and its DS record is in the parent when
 	// that is a HostedZone too. Kind HostedZone.
 	ConditionSigned = "Signed"
+	// ConditionProvisioned tells that the load balancer is active, with its listeners and rules in place. Kind LoadBalancer.
+	ConditionProvisioned = "Provisioned"
+	// ConditionTargetsHealthy tells that every target group that takes requests has a healthy target, or none registered
+	// at all. Kind LoadBalancer.
+	ConditionTargetsHealthy = "TargetsHealthy"
+	// ConditionCertificatesIssued tells that every certificate that is issued for the load balancer's listeners is there
+	// and in use; present only when the spec asks for one. Kind LoadBalancer.
+	ConditionCertificatesIssued = "CertificatesIssued"
 )
 
 // Reasons of conditions; events carry the same ones.

@@ -22,6 +22,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&HostedZone{}, &HostedZoneList{},
 		&RecordSet{}, &RecordSetList{},
+		&LoadBalancer{}, &LoadBalancerList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -107,13 +107,18 @@ type RecordSetSpec struct {
 	Policies `json:",inline"`
 }
 
-// AliasTarget is what an alias answers with. Exactly one of recordSetRef, and dnsName with hostedZoneID.
-// +kubebuilder:validation:XValidation:rule="has(self.recordSetRef) != has(self.dnsName)",message="give exactly one of aliasTarget.recordSetRef and aliasTarget.dnsName"
+// AliasTarget is what an alias answers with. Exactly one of recordSetRef, loadBalancerRef, and dnsName with hostedZoneID.
+// +kubebuilder:validation:XValidation:rule="[has(self.recordSetRef), has(self.loadBalancerRef), has(self.dnsName)].exists_one(x, x)",message="give exactly one of aliasTarget.recordSetRef, aliasTarget.loadBalancerRef and aliasTarget.dnsName"
 // +kubebuilder:validation:XValidation:rule="has(self.dnsName) == has(self.hostedZoneID)",message="aliasTarget.dnsName and aliasTarget.hostedZoneID go together: give the hosted zone id of the target (for a load balancer its canonical hosted zone id, for a record of the same zone that zone's id)"
 type AliasTarget struct {
 	// RecordSetRef names another RecordSet of the same namespace, zone and type.
 	// +optional
 	RecordSetRef *RecordSetReference `json:"recordSetRef,omitempty"`
+
+	// LoadBalancerRef names a LoadBalancer of the same namespace: its DNS name and canonical hosted zone id are taken from
+	// its status, and followed when they change. Only records of type A and AAAA can point at one.
+	// +optional
+	LoadBalancerRef *LoadBalancerReference `json:"loadBalancerRef,omitempty"`
 
 	// DNSName of the target, for instance "my-lb-1234.us-east-1.elb.amazonaws.com"; with hostedZoneID.
 	// A "dualstack." prefix is significant. AWS API: AliasTarget.DNSName.

@@ -24,3 +24,36 @@ type RecordSetReference struct {
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 }
+
+// LoadBalancerReference names a LoadBalancer of the same namespace.
+type LoadBalancerReference struct {
+	// Name of a LoadBalancer in the namespace of the referring object. It may be created later: until then the referring
+	// object waits (reason ReferenceNotFound).
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
+// AutoScalingGroupReference names an AutoScalingGroup of the same namespace.
+type AutoScalingGroupReference struct {
+	// Name of an AutoScalingGroup in the namespace of the referring object. It may be created later: until then the
+	// referring object waits (reason ReferenceNotFound).
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+}
+
+// SecretKeyReference names a key of a Secret of the same namespace.
+type SecretKeyReference struct {
+	// Name of a Secret in the namespace of the referring object. It may be created later: until then the referring
+	// object waits (reason ReferenceNotFound).
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// Key in the Secret's data.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	Key string `json:"key"`
+}

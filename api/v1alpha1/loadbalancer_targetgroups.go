@@ -1,0 +1,245 @@
+package v1alpha1
+
+// TargetGroupName is the name of a target group within one LoadBalancer.
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=32
+// +kubebuilder:validation:Pattern=`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$`
+type TargetGroupName string
+
+// TargetGroup is a group of targets that requests are forwarded to. What AWS cannot change in place (protocol,
+// protocolVersion, port, vpcID, targetType, ipAddressType, targetControlPort) changes by replacement: a new group under a
+// new name in AWS, attached, waited for until healthy, listeners and rules switched over, the old group drained and deleted.
+type TargetGroup struct {
+	// Name by which this object's listeners and rules, and AutoScalingGroups, mean the group; 1 to 32 letters, digits and
+	// hyphens. The name in AWS is derived from it and told in status.targetGroups. Another name is another group.
+	Name TargetGroupName `json:"name"`
+
+	// Protocol for the way to the targets: HTTP or HTTPS (type application), TCP, TLS, UDP, TCP_UDP, QUIC or TCP_QUIC (type
+	// network), GENEVE (type gateway). Required, except for targetType lambda, which has none.
+	// AWS API: CreateTargetGroup.Protocol. Changed by replacement.
+	// +optional
+	Protocol Protocol `json:"protocol,omitempty"`
+
+	// ProtocolVersion is HTTP1 (the default), HTTP2 or GRPC; with protocol HTTP or HTTPS.
+	// AWS API: CreateTargetGroup.ProtocolVersion. Changed by replacement.
+	// +optional
+	ProtocolVersion ProtocolVersion `json:"protocolVersion,omitempty"`
+
+	// Port that targets listen on unless one says otherwise, 1 to 65535; 6081 for GENEVE. Required, except for targetType
+	// lambda, which has none. AWS API: CreateTargetGroup.Port. Changed by replacement.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port *int32 `json:"port,omitempty"`
+
+	// TargetType says what targets are: instance (ids of instances; the default), ip (addresses), lambda (the ARN of one
+	// function) or alb (the ARN of one application load balancer; protocol TCP).
+	// AWS API: CreateTargetGroup.TargetType. Changed by replacement.
+	// +optional
+	TargetType TargetType `json:"targetType,omitempty"`
+
+	// VPCID of the targets. Left out, the VPC of the load balancer. Not for targetType lambda.
+	// AWS API: CreateTargetGroup.VpcId. Changed by replacement.
+	// +optional
+	VPCID VPCID `json:"vpcID,omitempty"`
+
+	// IPAddressType of the targets: ipv4 (the default) or ipv6. AWS API: CreateTargetGroup.IpAddressType.
+	// Changed by replacement.
+	// +optional
+	IPAddressType TargetGroupIPAddressType `json:"ipAddressType,omitempty"`
+
+	// TargetControlPort is where the load balancer talks to the target optimizer's agent, 1 to 65535; with protocol HTTP
+	// or HTTPS. AWS API: CreateTargetGroup.TargetControlPort. Changed by replacement.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	TargetControlPort *int32 `json:"targetControlPort,omitempty"`
+
+	// HealthCheck says how targets are found healthy. What is left out is AWS's default for the group and not managed.
+	// AWS API: ModifyTargetGroup. Mutable.
+	// +optional
+	HealthCheck *TargetHealthCheck `json:"healthCheck,omitempty"`
+
+	// Attributes of the group. Mutable.
+	// +optional
+	Attributes *TargetGroupAttributes `json:"attributes,omitempty"`
+
+	// Targets that are registered with the group, 1,000 at most; no two of the same id and port. A target removed here is
+	// deregistered. Others' targets, such as those of an AutoScalingGroup, stay, unless targetsPolicy is Exclusive.
+	// AWS API: RegisterTargets, DeregisterTargets. Mutable.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=1000
+	Targets []Target `json:"targets,omitempty"`
+
+	// TargetsPolicy says what becomes of targets that are registered with the group and not in targets. Additive (the
+	// default) leaves them, except those that were in targets before. Exclusive deregisters them. Mutable.
+	// +optional
+	TargetsPolicy TargetsPolicy `json:"targetsPolicy,omitempty"`
+
+	// Tags of the group, 48 at most, beside those by which the controller marks what it owns. Only the keys listed here
+	// are managed. AWS API: AddTags, RemoveTags. Mutable.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=48
+	Tags map[string]TagValue `json:"tags,omitempty"`
+}
+
+// Protocol is a protocol of a listener, of a target group or of a health check.
+// +kubebuilder:validation:Enum=HTTP;HTTPS;TCP;TLS;UDP;TCP_UDP;QUIC;TCP_QUIC;GENEVE
+type Protocol string
+
+// Values of Protocol.
+const (
+	ProtocolHTTP    Protocol = "HTTP"
+	ProtocolHTTPS   Protocol = "HTTPS"
+	ProtocolTCP     Protocol = "TCP"
+	ProtocolTLS     Protocol = "TLS"
+	ProtocolUDP     Protocol = "UDP"
+	ProtocolTCPUDP  Protocol = "TCP_UDP"
+	ProtocolQUIC    Protocol = "QUIC"
+	ProtocolTCPQUIC Protocol = "TCP_QUIC"
+	ProtocolGENEVE  Protocol = "GENEVE"
+)
+
+// ProtocolVersion is the version of HTTP in which targets are spoken to.
+// +kubebuilder:validation:Enum=HTTP1;HTTP2;GRPC
+type ProtocolVersion string
+
+// Values of ProtocolVersion.
+const (
+	ProtocolVersionHTTP1 ProtocolVersion = "HTTP1"
+	ProtocolVersionHTTP2 ProtocolVersion = "HTTP2"
+	ProtocolVersionGRPC  ProtocolVersion = "GRPC"
+)
+
+// TargetType says what the targets of a group are.
+// +kubebuilder:validation:Enum=instance;ip;lambda;alb
+type TargetType string
+
+// Values of TargetType.
+const (
+	TargetTypeInstance TargetType = "instance"
+	TargetTypeIP       TargetType = "ip"
+	TargetTypeLambda   TargetType = "lambda"
+	TargetTypeALB      TargetType = "alb"
+)
+
+// TargetGroupIPAddressType is the kind of addresses that targets have.
+// +kubebuilder:validation:Enum=ipv4;ipv6
+type TargetGroupIPAddressType string
+
+// TargetsPolicy says what becomes of targets that the spec does not list.
+// +kubebuilder:validation:Enum=Additive;Exclusive
+type TargetsPolicy string
+
+// Values of TargetsPolicy.
+const (
+	// TargetsAdditive leaves the targets of others.
+	TargetsAdditive TargetsPolicy = "Additive"
+	// TargetsExclusive deregisters the targets of others.
+	TargetsExclusive TargetsPolicy = "Exclusive"
+)
+
+// Target is one target of a group.
+type Target struct {
+	// ID of the target: an instance id, an IP address, or the ARN of a function or of an application load balancer, as
+	// targetType says. AWS API: TargetDescription.Id.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	ID string `json:"id"`
+
+	// Port that the target listens on, 1 to 65535. Left out, the group's. AWS API: TargetDescription.Port.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=65535
+	Port *int32 `json:"port,omitempty"`
+
+	// AvailabilityZone from which the target gets requests, or "all": for an address outside the VPC, which needs it.
+	// AWS API: TargetDescription.AvailabilityZone.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:Pattern=`^(all|[a-z]{2}(-[a-z]+)+-[0-9][a-z0-9-]*)$`
+	AvailabilityZone string `json:"availabilityZone,omitempty"`
+
+	// QUICServerID of the target: "0x" and 16 lower-case hexadecimal digits, unique behind a listener. Required with
+	// protocol QUIC and TCP_QUIC, refused with others. AWS API: TargetDescription.QuicServerId.
+	// +optional
+	// +kubebuilder:validation:MaxLength=18
+	// +kubebuilder:validation:Pattern=`^0x[0-9a-f]{16}$`
+	QUICServerID string `json:"quicServerID,omitempty"`
+}
+
+// TargetHealthCheck says how targets are found healthy; a field left out is not managed.
+type TargetHealthCheck struct {
+	// Enabled is for targetType lambda, where checks are off by default; for others they are always on.
+	// AWS API: HealthCheckEnabled.
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Protocol of the check: HTTP, HTTPS or TCP. Default HTTP behind an application load balancer, else TCP, which is not
+	// for protocols HTTP and HTTPS. AWS API: HealthCheckProtocol.
+	// +optional
+	Protocol HealthCheckProtocol `json:"protocol,omitempty"`
+
+	// Port of the check, "1" to "65535", or "traffic-port": the one that the target gets requests on. Default "traffic-port", for
+	// GENEVE 80. AWS API: HealthCheckPort.
+	// +optional
+	// +kubebuilder:validation:MaxLength=12
+	// +kubebuilder:validation:Pattern=`^(traffic-port|[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$`
+	Port string `json:"port,omitempty"`
+
+	// Path that is asked for, up to 1,024 characters, with checks of HTTP and HTTPS; default "/". With protocolVersion GRPC
+	// a method, "/package.service/method"; default "/AWS.ALB/healthcheck". AWS API: HealthCheckPath.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	// +kubebuilder:validation:Pattern=`^/`
+	Path string `json:"path,omitempty"`
+
+	// IntervalSeconds between two checks of a target: 5 to 300; default 30, for GENEVE 10, for lambda 35.
+	// AWS API: HealthCheckIntervalSeconds.
+	// +optional
+	// +kubebuilder:validation:Minimum=5
+	// +kubebuilder:validation:Maximum=300
+	IntervalSeconds *int32 `json:"intervalSeconds,omitempty"`
+
+	// TimeoutSeconds after which a check has failed: 2 to 120; default 5 to 30, by protocol.
+	// AWS API: HealthCheckTimeoutSeconds.
+	// +optional
+	// +kubebuilder:validation:Minimum=2
+	// +kubebuilder:validation:Maximum=120
+	TimeoutSeconds *int32 `json:"timeoutSeconds,omitempty"`
+
+	// HealthyThresholdCount is how many checks in a row must pass: 2 to 10, default 5. AWS API: HealthyThresholdCount.
+	// +optional
+	// +kubebuilder:validation:Minimum=2
+	// +kubebuilder:validation:Maximum=10
+	HealthyThresholdCount *int32 `json:"healthyThresholdCount,omitempty"`
+
+	// UnhealthyThresholdCount is how many checks in a row must fail: 2 to 10, default 2, for lambda 5.
+	// AWS API: UnhealthyThresholdCount.
+	// +optional
+	// +kubebuilder:validation:Minimum=2
+	// +kubebuilder:validation:Maximum=10
+	UnhealthyThresholdCount *int32 `json:"unhealthyThresholdCount,omitempty"`
+
+	// Matcher are the codes of a healthy answer: "200", "200,202" or "200-299", with checks of HTTP and HTTPS. Within 200 to
+	// 499 behind an application load balancer (default 200), 200 to 599 behind a network load balancer (default 200-399), 200
+	// to 399 behind a gateway. With protocolVersion GRPC gRPC's codes, 0 to 99 (default 12).
+	// AWS API: Matcher.HttpCode, Matcher.GrpcCode.
+	// +optional
+	// +kubebuilder:validation:MaxLength=255
+	// +kubebuilder:validation:Pattern=`^[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]{1,3})?)*$`
+	Matcher string `json:"matcher,omitempty"`
+}
+
+// HealthCheckProtocol is the protocol of a check of targets.
+// +kubebuilder:validation:Enum=HTTP;HTTPS;TCP
+type HealthCheckProtocol string
+
+// Values of HealthCheckProtocol.
+const (
+	HealthCheckProtocolHTTP  HealthCheckProtocol = "HTTP"
+	HealthCheckProtocolHTTPS HealthCheckProtocol = "HTTPS"
+	HealthCheckProtocolTCP   HealthCheckProtocol = "TCP"
+)

@@ -5,32 +5,45 @@
 set -euo pipefail
 
 packages=${PACKAGES:-./...}
-flags=(-p 2 -timeout 30m)
+flags=(-p 2 -timeout 30m) race=()
 # The race detector needs a C compiler.
 if command -v "$(go env CC)" >/dev/null; then
   export CGO_ENABLED=1
-  flags+=(-race)
+  race=(-race)
+  flags+=("${race[@]}")
 else
   echo "There is no C compiler: the tests run without the race detector."
 fi
 
-# Ginkgo's suites take flags that other tests do not know.
-suites=() others=()
+# Ginkgo's suites take flags that other tests do not know; and the stories, which mostly wait, run in processes beside
+# each other.
+suites=() others=() stories=
 while read -r package imports; do
-  if [[ " $imports " == *" github.com/onsi/ginkgo/v2 "* ]]; then suites+=("$package"); else others+=("$package"); fi
+  if [[ $package == */controllers ]]; then
+    stories=$package
+  elif [[ " $imports " == *" github.com/onsi/ginkgo/v2 "* ]]; then
+    suites+=("$package")
+  else
+    others+=("$package")
+  fi
 done < <(go list -f '{{.ImportPath}} {{join .TestImports " "}} {{join .XTestImports " "}}' $packages)
 
 failed=0
 if [[ ${#others[@]} -gt 0 ]]; then
   go test "${flags[@]}" -shuffle=on ${FOCUS:+-run "$FOCUS"} "${others[@]}" || failed=1
 fi
+ginkgo=(randomize-all timeout=30m)
+[[ -t 1 ]] || ginkgo+=(no-color)
+# In CI a spec that fails is tried once more, and told as flaked when it then passes: the stories run in real time
+# against real processes, on a machine whose other load is unknown. By hand a failure is a failure.
+[[ -z ${CI:-} ]] || ginkgo+=(flake-attempts=2)
+[[ -z ${FOCUS:-} ]] || ginkgo+=("focus=$FOCUS")
 if [[ ${#suites[@]} -gt 0 ]]; then
-  ginkgo=(-ginkgo.randomize-all -ginkgo.timeout=30m)
-  [[ -t 1 ]] || ginkgo+=(-ginkgo.no-color)
-  # In CI a spec that fails is tried once more, and told as flaked when it then passes: the stories run in real time
-  # against real processes, on a machine whose other load is unknown. By hand a failure is a failure.
-  [[ -z ${CI:-} ]] || ginkgo+=(-ginkgo.flake-attempts=2)
-  go test "${flags[@]}" "${suites[@]}" "${ginkgo[@]}" ${FOCUS:+-ginkgo.focus "$FOCUS"} || failed=1
+  go test "${flags[@]}" "${suites[@]}" "${ginkgo[@]/#/-ginkgo.}" || failed=1
+fi
+if [[ -n $stories ]]; then
+  # The version is the one that go.mod requires. A failed spec is told where it fails, and once more at the end.
+  go run github.com/onsi/ginkgo/v2/ginkgo -p --procs=4 "${race[@]}" "${ginkgo[@]/#/--}" "$(go list -f '{{.Dir}}' "$stories")" || failed=1
 fi
 if [[ $packages == ./... ]]; then
   for module in $MODULES; do

@@ -133,6 +133,21 @@ var _ = Describe("RecordSet", func() {
 		s.ExpectQuiet(ctx)
 	})
 
+	It("says what holds up the zone that it waits for", func(ctx context.Context) {
+		theirs := s.MakeZone(ctx, Domain, "theirs")
+		s.StartManager(ctx)
+		zone, record := Zone(), RecordSet("www", "www")
+		s.Create(ctx, record)
+		Eventually(Live(ctx, s, record)).Should(BeWaiting(v1alpha1.ReasonReferenceNotFound))
+		s.Create(ctx, zone)
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonConflict, "exists"))
+		Eventually(Live(ctx, s, record)).Should(BeWaiting(v1alpha1.ReasonReferenceNotReady, "HostedZone zone is stalled: ", "exists"))
+		s.ExpectQuiet(ctx)
+
+		Edit(ctx, s, zone, Adopting(theirs))
+		s.ExpectReady(ctx, zone, record)
+	})
+
 	It("can be deleted while it waits for its zone", func(ctx context.Context) {
 		s.StartManager(ctx)
 		record := RecordSet("www", "www")

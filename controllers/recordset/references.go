@@ -87,7 +87,7 @@ func (r *Reconciler) resolve(ctx context.Context, obj *v1alpha1.RecordSet) (stri
 	case refusal != nil:
 		return zone.Status.ID, refusal, nil
 	case zone.Status.ID == "":
-		return "", wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s has no hosted zone in Route 53 yet%s", ref.Name, because(zone)), nil
+		return "", wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s %s", ref.Name, absence(zone)), nil
 	case lifecycle.Deleting(zone):
 		return zone.Status.ID, wait(v1alpha1.ReasonReferenceNotReady, "HostedZone %s is being deleted.", ref.Name), nil
 	}
@@ -124,15 +124,15 @@ func wait(reason, format string, args ...any) *lifecycle.Outcome {
 	return &outcome
 }
 
-// because says why a zone is not there yet, when it says so itself and a person must act on it.
-func because(zone *v1alpha1.HostedZone) string {
+// absence says how a zone stands that is not in Route 53: why, when it says itself that a person must act.
+func absence(zone *v1alpha1.HostedZone) string {
 	if stalled := meta.FindStatusCondition(zone.Status.Conditions, v1alpha1.ConditionStalled); stalled != nil {
-		return ": " + stalled.Message
+		return "is stalled: " + stalled.Message
 	}
-	return "."
+	return "has no hosted zone in Route 53 yet."
 }
 
-// list returns the cached RecordSets of an index value. They must not be changed.
+// indexed returns the cached RecordSets of an index value. They must not be changed.
 func (r *Reconciler) indexed(ctx context.Context, index, value string) ([]*v1alpha1.RecordSet, error) {
 	var found v1alpha1.RecordSetList
 	if err := r.client.List(ctx, &found, client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {

@@ -97,7 +97,7 @@ func (r *Reconciler) namespaceHandler() handler.TypedEventHandler[client.Object,
 }
 
 // hostedZoneHandler asks for a turn of the RecordSets of a HostedZone when it comes, is edited, gets or changes its id,
-// or goes.
+// says why it has none, or goes.
 func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object, request] {
 	enqueue := func(q workqueue.TypedRateLimitingInterface[request], objects ...client.Object) {
 		for _, obj := range objects {
@@ -115,6 +115,8 @@ func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object
 			before, after := e.ObjectOld.(*v1alpha1.HostedZone), e.ObjectNew.(*v1alpha1.HostedZone)
 			if before.Status.ID != after.Status.ID || before.Generation != after.Generation || lifecycle.Deleting(before) != lifecycle.Deleting(after) {
 				enqueue(q, before, after)
+			} else if after.Status.ID == "" && absence(before) != absence(after) {
+				enqueue(q, after) // what waits for it tells why
 			}
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { enqueue(q, e.Object) },

@@ -3,6 +3,7 @@ package recordset
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -60,3 +61,29 @@ var _ = DescribeTable("A record that Route 53 refuses without saying which is fo
 	Entry("one of two", 2, 1),
 	Entry("alone", 1, 0),
 )
+
+var _ = It("A record that Route 53 takes at last says that it is on its way", func(ctx SpecContext) {
+	w := newWorld(ctx, 1)
+	defer w.close()
+	w.makeZone("example.com")
+	w.poison = "192.0.2.66"
+	obj := object("r", valued(v1alpha1.ResourceRecord(w.poison)))
+	obj.UID, obj.Spec.HostedZoneID = apitypes.UID(obj.Name), w.zones[0]
+	w.create(obj)
+	w.turn(false)
+	Expect(w.objects()[0].Status.Conditions).To(ContainElement(HaveField("Type", v1alpha1.ConditionStalled)))
+
+	w.poison = ""
+	w.clock.Advance(firstParking)
+	w.turn(false)
+	Expect(w.records(w.zones[0])).To(HaveLen(1))
+	status := w.objects()[0].Status
+	Expect(status.Conditions).NotTo(ContainElement(HaveField("Type", v1alpha1.ConditionStalled)))
+	Expect(status.Conditions).To(ContainElement(And(
+		HaveField("Type", v1alpha1.ConditionReconciling), HaveField("Reason", v1alpha1.ReasonPropagating))))
+	Expect(status.ChangeID).NotTo(BeEmpty())
+
+	w.clock.Advance(2 * time.Second)
+	w.turn(false)
+	Expect(meta.IsStatusConditionTrue(w.objects()[0].Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
+})

@@ -66,16 +66,26 @@ func (r *Reconciler) finish(ctx context.Context, z *zone, dec *decision) error {
 		return nil
 	}
 	if dec.outcome == nil && lifecycle.Manages(obj) {
-		f := z.aboard[obj.UID]
-		if waiting || f != nil && !f.landed && r.clock.Now().Sub(f.sent) < tellPropagating {
+		if waiting || r.toldEnough(z, obj) {
 			r.writer.Tell(obj, events...)
-			return nil // the intent says it all; most changes have arrived at the first look
+			return nil
 		}
 		if err := r.writer.AddFinalizer(ctx, obj); err != nil {
 			return err
 		}
 	}
 	return r.writer.Finish(ctx, dec.obj, obj, r.describe(z, dec, obj), events...)
+}
+
+// toldEnough reports whether the intent says all that is to be said of a change under way: most have arrived at the
+// first look. What is accepted at another try had no intent of its own, and must not go on standing as refused.
+func (r *Reconciler) toldEnough(z *zone, obj *v1alpha1.RecordSet) bool {
+	f := z.aboard[obj.UID]
+	if f == nil || f.landed || r.clock.Now().Sub(f.sent) >= tellPropagating {
+		return false
+	}
+	ready := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReady)
+	return ready != nil && (ready.Reason == v1alpha1.ReasonCreating || ready.Reason == v1alpha1.ReasonUpdating)
 }
 
 // events tells what was done for the object.

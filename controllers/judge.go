@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
@@ -19,7 +18,7 @@ func judge(err error) lifecycle.Outcome {
 	if errors.As(err, &decided) {
 		return decided.Outcome
 	}
-	message := strings.TrimSuffix(awsclient.Message(err), ".") + "."
+	message := awsclient.Sentence(err)
 	switch awsclient.Classify(err) {
 	case awsclient.Throttled:
 		return lifecycle.Wait(v1alpha1.ReasonThrottled, message, max(awsclient.RetryAfter(err), time.Second))

@@ -152,7 +152,7 @@ var _ = Describe("a call", func() {
 		c := clientsFor(ctx, f, o)
 		err := listZones(ctx, c)
 		Expect(Classify(err)).To(Equal(Unavailable))
-		Expect(Message(err)).To(Equal("AWS answered with HTTP status 503 Service Unavailable and no explanation."))
+		Expect(Message(err)).To(Equal("Route 53 ListHostedZones: AWS answered with HTTP status 503 Service Unavailable and no explanation."))
 		Expect(f.requests()).To(HaveLen(3))
 
 		By("running out of budget between two attempts, it still tells what the first met")
@@ -185,12 +185,12 @@ var _ = Describe("a call", func() {
 		c := clientsFor(ctx, f, options())
 		first, second := listZones(ctx, c), listZones(ctx, c)
 		Expect(Message(first)).To(Equal(Message(second)))
-		Expect(Message(first)).To(MatchRegexp(`^The connection to 127\.0\.0\.1:\d+ broke before an answer came\.$`))
+		Expect(Message(first)).To(MatchRegexp(`^Route 53 ListHostedZones: The connection to 127\.0\.0\.1:\d+ broke before an answer came\.$`))
 
 		f.Close()
 		refused := listZones(ctx, c)
 		Expect(Classify(refused)).To(Equal(Unavailable))
-		Expect(Message(refused)).To(Equal(strings.TrimPrefix(f.URL, "http://") + " refused the connection."))
+		Expect(Message(refused)).To(Equal("Route 53 ListHostedZones: " + strings.TrimPrefix(f.URL, "http://") + " refused the connection."))
 	})
 
 	It("is not made again after a throttle, and slows everyone down", func(ctx SpecContext) {
@@ -199,7 +199,7 @@ var _ = Describe("a call", func() {
 		err := listZones(ctx, c)
 		Expect(Classify(err)).To(Equal(Throttled))
 		Expect(Code(err)).To(Equal("Throttling"))
-		Expect(Message(err)).To(Equal("Rate exceeded"))
+		Expect(Message(err)).To(Equal("Route 53 ListHostedZones: Rate exceeded"))
 		Expect(RetryAfter(err)).To(Equal(time.Second))
 		Expect(f.requests()).To(HaveLen(1))
 
@@ -249,7 +249,7 @@ var _ = Describe("a call", func() {
 		Expect(Classify(err)).To(Equal(Invalid))
 		Expect(Code(err)).To(Equal("InvalidChangeBatch"))
 		Expect(BatchMessages(err)).To(Equal([]string{exists, illegal}))
-		Expect(Message(err)).To(Equal(exists + "; " + illegal))
+		Expect(Message(err)).To(Equal("Route 53 ChangeResourceRecordSets: " + exists + "; " + illegal))
 	},
 		Entry("bracketed", func() string { return refusal(400, "InvalidChangeBatch", "["+exists+", "+illegal+"]").body }),
 		Entry("listed", func() string {
@@ -346,7 +346,7 @@ var _ = Describe("HostedZoneTags", func() {
 		Expect(errs["Z1"]).NotTo(HaveOccurred())
 		Expect(errs["Z3"]).NotTo(HaveOccurred())
 		Expect(Classify(errs["X2"])).To(Equal(NotFound))
-		Expect(Message(errs["X2"])).To(Equal("No hosted zone found with ID: X2"))
+		Expect(Message(errs["X2"])).To(Equal("Route 53 ListTagsForResource: No hosted zone found with ID: X2"))
 		Expect(f.requests()).To(HaveLen(4))
 	})
 

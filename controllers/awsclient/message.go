@@ -25,8 +25,9 @@ var (
 	authorizationBlob = regexp.MustCompile(`\s*Encoded authorization failure message:\s*\S+`)
 )
 
-// Message is AWS's own text without what the SDK wraps around it and without what changes from one
-// attempt to the next (request ids, local addresses, time stamps), so it may stand in a status.
+// Message is a sentence that says which operation failed, and then AWS's own text without what the SDK wraps around it
+// and without what changes from one attempt to the next (request ids, local addresses, time stamps), so it may stand in
+// a status.
 func Message(err error) string {
 	if err == nil {
 		return ""
@@ -45,6 +46,23 @@ func Message(err error) string {
 	if canceled(err) {
 		return "The call was given up before AWS answered."
 	}
+	return operation(err) + text(err)
+}
+
+// Sentence is the Message with a full stop at its end.
+func Sentence(err error) string { return strings.TrimSuffix(Message(err), ".") + "." }
+
+// operation names the service and the operation of a call that failed, as in "Route 53 GetChange: ".
+func operation(err error) string {
+	var op *smithy.OperationError
+	if !errors.As(err, &op) {
+		return ""
+	}
+	return op.ServiceID + " " + op.OperationName + ": "
+}
+
+// text is what a call was answered with, or why there was no answer.
+func text(err error) string {
 	if problems := BatchMessages(err); len(problems) > 0 {
 		return strings.Join(problems, "; ")
 	}
@@ -75,7 +93,7 @@ func credentialsMessage(err *CredentialsError) string {
 	if Classify(err) == Denied {
 		return "No AWS credentials were found: give them by environment variables, a profile, a web identity or an instance role."
 	}
-	return "AWS gave no credentials: " + transportMessage(err.Err)
+	return "AWS gave no credentials: " + operation(err.Err) + transportMessage(err.Err)
 }
 
 func transportMessage(err error) string {

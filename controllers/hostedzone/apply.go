@@ -49,7 +49,7 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 	var noSet *types.NoSuchDelegationSet
 	switch {
 	case errors.As(err, &noSet):
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", sentence(err))
+		return stalled(v1alpha1.ReasonInvalidSpec, "%s", awsclient.Sentence(err))
 	case err != nil && desired.private:
 		return vpcError(err, firstVPC(obj).ID)
 	case err != nil:

@@ -176,7 +176,7 @@ func (k *Kind) emptyRefused(ctx context.Context, o *observed, refusal error) err
 	case !reflect.DeepEqual(now, o.leftovers):
 		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll))
 	}
-	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+sentence(refusal))
+	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+awsclient.Sentence(refusal))
 	outcome.After = blockedRecheck
 	return lifecycle.AsError(outcome)
 }

@@ -186,9 +186,6 @@ func stalled(reason, format string, args ...any) error {
 	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
 }
 
-// sentence is AWS's own text as a sentence.
-func sentence(err error) string { return strings.TrimSuffix(awsclient.Message(err), ".") + "." }
-
 // tagChanges returns the change that sets own tags and removes those no longer declared.
 func tagChanges(verb, resource string, desired, observed map[string]string, managed []string) []change {
 	set, remove := awsclient.DiffTags(desired, observed, managed)

@@ -272,6 +272,34 @@ var _ = Describe("An inline health check", func() {
 		expectChecked(ctx, s, record)
 	})
 
+	It("is marked again when others take its tags away, and not when they put theirs", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
+		s.Create(ctx, record)
+		check := expectChecked(ctx, s, record)
+		s.Sim.ResetMeter()
+		retag := func(change *route53.ChangeTagsForResourceInput) {
+			change.ResourceId, change.ResourceType = &check.ID, types.TagResourceTypeHealthcheck
+			_, err := s.Route53.ChangeTagsForResource(ctx, change)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		retag(&route53.ChangeTagsForResourceInput{RemoveTagKeys: []string{"evenkeel.io/object"}})
+		expectMarked := func() { Eventually(func() map[string]string { return onlyCheck(s).Tags }).Should(Equal(check.Tags)) }
+		expectMarked()
+		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(
+			"DriftRepaired: Set right what had been changed outside: health check HTTP (tags.evenkeel.io/object: (none) → RecordSet/" + s.Namespace + "/www)"))
+		expectChecked(ctx, s, record)
+
+		mark := func(cluster string) {
+			retag(&route53.ChangeTagsForResourceInput{AddTags: []types.Tag{{Key: aws.String("evenkeel.io/cluster"), Value: &cluster}}})
+		}
+		mark("theirs")
+		Eventually(Live(ctx, s, record)).Should(BeStalled(v1alpha1.ReasonConflict, "health check", "the cluster theirs"))
+		Expect(onlyCheck(s).Tags).To(HaveKeyWithValue("evenkeel.io/cluster", "theirs"))
+		mark(ClusterID)
+		expectChecked(ctx, s, record)
+	})
+
 	It("stays when the record is retained, and is taken back by its tags", func(ctx context.Context) {
 		s.StartManager(ctx)
 		record := RecordSet("www", "www", WithWeight("blue", 1), checked(), Retained[*v1alpha1.RecordSet])

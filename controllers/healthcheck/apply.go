@@ -31,6 +31,15 @@ func (r *Reconciler) converge(ctx context.Context, t *turn) error {
 	}
 	desired := desiredConfig(t.obj.Spec.HealthCheck)
 	drift := asDeclared(t.before)
+	switch mark, err := r.unmarked(ctx, t, observed); {
+	case err != nil:
+		return err
+	case mark != nil:
+		if err := r.tag(ctx, t.obj, mark.id); err != nil {
+			return err
+		}
+		t.events = append(t.events, lifecycle.EventsFor(mark.plan, true)...)
+	}
 	for range mostSteps {
 		c := diff(desired, observed)
 		if c == nil {

@@ -297,8 +297,12 @@ func (r *Reconciler) report(ctx context.Context, t *turn) error {
 	if err != nil {
 		return err
 	}
+	mark, err := r.unmarked(ctx, t, observed)
+	if err != nil {
+		return err
+	}
 	check := t.status()
-	check.Plan = lifecycle.PlanOf(outline(t.obj, observed))
+	check.Plan = lifecycle.PlanOf(outline(t.obj, observed, mark))
 	check.ObservedGeneration = t.obj.Generation
 	if observed != nil {
 		check.ID, check.CallerReference = aws.ToString(observed.Id), aws.ToString(observed.CallerReference)

@@ -1,11 +1,15 @@
 package healthcheck
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -17,12 +21,13 @@ const (
 	replaceCheck
 	updateCheck
 	deleteCheck
+	markCheck
 )
 
 // change is one step for a health check: what Plan prints and Manage does.
 type change struct {
 	action action
-	// id of the check to be deleted.
+	// id of the check to be deleted or marked.
 	id string
 	// update is what Route 53 is asked to change in place.
 	update *route53.UpdateHealthCheckInput
@@ -69,14 +74,32 @@ func diff(desired *types.HealthCheckConfig, observed *types.HealthCheck) *change
 	return c
 }
 
+// marking returns the change by which a check says again whose it is; nil when its tags say so.
+func marking(desired awsclient.Owner, observed *types.HealthCheck, tags map[string]string) *change {
+	set, _ := awsclient.DiffTags(desired.Tags(), tags, nil)
+	if len(set) == 0 {
+		return nil
+	}
+	c := &change{action: markCheck, id: aws.ToString(observed.Id)}
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		c.plan = append(c.plan, v1alpha1.PlannedChange{Verb: lifecycle.VerbUpdate, Resource: "health check " + string(observed.HealthCheckConfig.Type),
+			Field: "tags." + key, From: lifecycle.Shorten(tags[key]), To: lifecycle.Shorten(set[key])})
+	}
+	return c
+}
+
 // removal is the deletion of a check.
 func removal(id string) change {
 	return change{action: deleteCheck, id: id, plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: "health check " + id}}}
 }
 
-// outline returns everything that Manage would do: what the check itself needs, and then which checks go.
-func outline(obj *v1alpha1.RecordSet, observed *types.HealthCheck) []change {
+// outline returns everything that Manage would do: mark the check, if it must; what the check itself needs, and then
+// which checks go.
+func outline(obj *v1alpha1.RecordSet, observed *types.HealthCheck, mark *change) []change {
 	var changes []change
+	if mark != nil {
+		changes = append(changes, *mark)
+	}
 	var going []string
 	desired := desiredConfig(obj.Spec.HealthCheck)
 	if desired == nil {

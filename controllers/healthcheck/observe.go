@@ -2,6 +2,7 @@ package healthcheck
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // firstLook is how old a listing may be in which a new object's check is looked for: one serves a burst of objects.
@@ -93,6 +95,26 @@ func (r *Reconciler) findReference(ctx context.Context, reference string) (*type
 		}
 	}
 	return nil, nil
+}
+
+// unmarked compares the tags of the check that the status names with whose it is, and returns what must be done about
+// them; nil when nothing. A check that others have marked as theirs meanwhile is not ours any more.
+func (r *Reconciler) unmarked(ctx context.Context, t *turn, observed *types.HealthCheck) (*change, error) {
+	if observed == nil || t.obj.Spec.HealthCheck == nil || aws.ToString(observed.Id) != t.status().ID {
+		return nil, nil
+	}
+	tags, err := r.reader.tagsOf(ctx, aws.ToString(observed.Id))
+	switch {
+	case awsclient.Classify(err) == awsclient.NotFound: // it went between the two reads
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if owner, marked := awsclient.OwnerOf(tags); marked && owner != r.owner(t.obj) {
+		return nil, lifecycle.AsError(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf(
+			"The health check of the record belongs to %s of the cluster %s, as its tags say.", owner.Object, owner.Cluster)))
+	}
+	return marking(r.owner(t.obj), observed, tags), nil
 }
 
 // owner is how the object's check is marked.

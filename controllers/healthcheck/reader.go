@@ -35,13 +35,14 @@ type reader struct {
 	clock    clock.PassiveClock
 	single   *awsclient.Batcher[string, *types.HealthCheck]
 	listings *awsclient.Batcher[struct{}, map[string]*types.HealthCheck]
+	tagged   *awsclient.Batcher[string, map[string]string]
 
 	mu       sync.Mutex
 	wanted   map[string]struct{} // ids that were ever asked for
 	listed   map[string]*types.HealthCheck
 	listedAt time.Time
 	made     map[string]madeCheck       // checks that a listing may be too old to have
-	owners   map[string]awsclient.Owner // of checks that look like ours; nobody else writes these tags
+	owners   map[string]awsclient.Owner // of checks that look like ours, as first read
 }
 
 // madeCheck is a check that we made or changed.
@@ -54,6 +55,7 @@ func newReader(client *route53.Client, c clock.PassiveClock) *reader {
 	r := &reader{route53: client, clock: c, wanted: map[string]struct{}{}, made: map[string]madeCheck{}, owners: map[string]awsclient.Owner{}}
 	r.single = awsclient.NewBatcher(mostJoined, joinDelay, r.fetch)
 	r.listings = awsclient.NewBatcher(fewChecks, joinDelay, r.fetchAll)
+	r.tagged = awsclient.NewBatcher(tagsPerCall, joinDelay, r.fetchTags)
 	return r
 }
 
@@ -206,6 +208,27 @@ func (r *reader) ownersOf(ctx context.Context, ids []string) (map[string]awsclie
 		r.owners[id] = owner
 	}
 	return found, nil
+}
+
+// tagsOf reads the tags of a check as they are now.
+func (r *reader) tagsOf(ctx context.Context, id string) (map[string]string, error) {
+	tags, err := r.tagged.Get(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the tags of the health check %s: %w", id, err)
+	}
+	return tags, nil
+}
+
+func (r *reader) fetchTags(ctx context.Context, ids []string) (map[string]awsclient.Result[map[string]string], error) {
+	sets, err := r.tags(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	results := map[string]awsclient.Result[map[string]string]{}
+	for i := range sets {
+		results[aws.ToString(sets[i].ResourceId)] = awsclient.Result[map[string]string]{Value: tagMap(sets[i].Tags)}
+	}
+	return results, nil
 }
 
 // tags reads the tags of some checks. AWS refuses the whole request for one that is gone: then each is asked for alone.

@@ -86,7 +86,7 @@ func applicationListenerAttributes(secure bool) attributeSet {
 		"access_control_allow_credentials", "access_control_expose_headers", "access_control_max_age", "content_security_policy",
 		"x_content_type_options", "x_frame_options",
 	} {
-		own = append(own, text("routing.http.response."+header+".header_value", "", `^[ -~]{0,1024}$`))
+		own = append(own, text("routing.http.response."+header+".header_value", "", `^[ -~]{0,512}[ -~]{0,512}$`))
 	}
 	if !secure {
 		return own

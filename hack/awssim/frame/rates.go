@@ -1,7 +1,9 @@
 package frame
 
 import (
+	"cmp"
 	"math"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -19,6 +21,10 @@ type Rates struct {
 	// operations that answer with another one.
 	Code   string
 	CodeOf map[string]string
+	// Message and Status are the rest of that answer; without them they are
+	// "Rate exceeded" and 400.
+	Message string
+	Status  int
 	// Account is taken by all operations together; nil means no such bucket.
 	Account *Bucket
 	// Default is each operation's own bucket unless Operations has another;
@@ -30,7 +36,14 @@ type Rates struct {
 
 // Flat is one bucket for everything, as accounts had in the past.
 func (r Rates) Flat(perSecond float64) Rates {
-	return Rates{Code: r.Code, CodeOf: r.CodeOf, Account: &Bucket{Capacity: perSecond, Refill: perSecond}}
+	flat := r.Unlimited()
+	flat.Account = &Bucket{Capacity: perSecond, Refill: perSecond}
+	return flat
+}
+
+// Unlimited has no buckets, for throttling by faults only.
+func (r Rates) Unlimited() Rates {
+	return Rates{Code: r.Code, CodeOf: r.CodeOf, Message: r.Message, Status: r.Status}
 }
 
 // Throttled is the error a call without tokens gets.
@@ -39,7 +52,7 @@ func (r Rates) Throttled(operation string) *Error {
 	if special, ok := r.CodeOf[operation]; ok {
 		code = special
 	}
-	return Errorf(code, "Rate exceeded")
+	return StatusErrorf(cmp.Or(r.Status, http.StatusBadRequest), code, "%s", cmp.Or(r.Message, "Rate exceeded"))
 }
 
 // Limiter keeps the buckets of one service for every account and region.

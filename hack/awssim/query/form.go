@@ -38,48 +38,60 @@ func grow(form url.Values) *tree {
 	return root
 }
 
-func (t *tree) fill(v reflect.Value, name string) error {
+// dialect is what the query protocol and EC2's kind of it do differently.
+type dialect struct {
+	// key names a struct's field in the form; owner is the struct.
+	key xmlwire.FieldName
+	// member comes before the numbers of list items; empty means that the
+	// numbers follow the list's own name.
+	member string
+}
+
+func (d dialect) fill(t *tree, v reflect.Value, name string) error {
 	switch {
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		return t.fill(v.Elem(), name)
+		return d.fill(t, v.Elem(), name)
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
-		return t.fillStruct(v)
+		return d.fillStruct(t, v)
 	case v.Kind() == reflect.Slice:
-		return t.fillList(v, name)
+		return d.fillList(t, v, name)
 	case v.Kind() == reflect.Map:
-		return t.fillMap(v, name)
+		return d.fillMap(t, v, name)
 	case t.text == nil:
 		return fmt.Errorf("unexpected list or structure at %s", name)
 	}
 	return xmlwire.SetScalar(v, name, *t.text)
 }
 
-func (t *tree) fillStruct(v reflect.Value) error {
+func (d dialect) fillStruct(t *tree, v reflect.Value) error {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		branch := t.branches[strings.ToLower(field.Name)]
-		if branch == nil || !field.IsExported() {
+		if !field.IsExported() {
 			continue
 		}
-		if err := branch.fill(v.Field(i), field.Name); err != nil {
+		branch := t.branches[strings.ToLower(d.key(v.Type(), field))]
+		if branch == nil {
+			continue
+		}
+		if err := d.fill(branch, v.Field(i), field.Name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fillList reads Name.member.1, Name.member.2, …; a bare "Name=" is the empty
+// fillList reads Name.member.1, Name.member.2, … or Name.1, Name.2, …; a bare "Name=" is the empty
 // list, which is not the absent one.
-func (t *tree) fillList(v reflect.Value, name string) error {
+func (d dialect) fillList(t *tree, v reflect.Value, name string) error {
 	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
-	items, err := t.numbered("member", name)
+	items, err := t.numbered(d.member, name)
 	if err != nil {
 		return err
 	}
 	for _, branch := range items {
 		item := reflect.New(v.Type().Elem()).Elem()
-		if err := branch.fill(item, name); err != nil {
+		if err := d.fill(branch, item, name); err != nil {
 			return err
 		}
 		v.Set(reflect.Append(v, item))
@@ -87,7 +99,7 @@ func (t *tree) fillList(v reflect.Value, name string) error {
 	return nil
 }
 
-func (t *tree) fillMap(v reflect.Value, name string) error {
+func (d dialect) fillMap(t *tree, v reflect.Value, name string) error {
 	v.Set(reflect.MakeMap(v.Type()))
 	entries, err := t.numbered("entry", name)
 	if err != nil {
@@ -99,7 +111,7 @@ func (t *tree) fillMap(v reflect.Value, name string) error {
 			return fmt.Errorf("key or value missing in an entry of %s", name)
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
-		if err := value.fill(item, name); err != nil {
+		if err := d.fill(value, item, name); err != nil {
 			return err
 		}
 		v.SetMapIndex(reflect.ValueOf(*key.text).Convert(v.Type().Key()), item)
@@ -107,9 +119,12 @@ func (t *tree) fillMap(v reflect.Value, name string) error {
 	return nil
 }
 
-// numbered gives the branches under prefix in the order of their numbers.
+// numbered gives the branches under prefix, or its own without one, in the order of their numbers.
 func (t *tree) numbered(prefix, name string) ([]*tree, error) {
-	wrapper := t.branches[prefix]
+	wrapper := t
+	if prefix != "" {
+		wrapper = t.branches[prefix]
+	}
 	if wrapper == nil {
 		return nil, nil
 	}

@@ -1,6 +1,6 @@
 // Package query speaks AWS's query protocol over the SDK's own structs: a
 // flattened form in, XML with a result wrapper out. It is the protocol of STS,
-// and of Auto Scaling, Elastic Load Balancing and SNS.
+// and of Auto Scaling, Elastic Load Balancing and SNS. EC2 has a dialect of it.
 package query
 
 import (
@@ -29,6 +29,17 @@ func New(namespace, version string, operations ...string) *Codec {
 
 // Route parses the form and reads the operation from Action.
 func (c *Codec) Route(r *frame.Request) (string, error) {
+	action, err := readAction(r)
+	if err != nil {
+		return "", err
+	}
+	if version := r.Form.Get("Version"); !c.operations[action] || version != c.version {
+		return "", frame.Errorf("InvalidAction", "Could not find operation %s for version %s", action, version)
+	}
+	return action, nil
+}
+
+func readAction(r *frame.Request) (string, error) {
 	form, err := url.ParseQuery(string(r.Body))
 	if err != nil {
 		return "", frame.Errorf("MalformedQueryString", "The query string is malformed: %s", err)
@@ -38,19 +49,21 @@ func (c *Codec) Route(r *frame.Request) (string, error) {
 	}
 	r.Form = form
 	action := form.Get("Action")
-	switch {
-	case action == "":
+	if action == "" {
 		return "", frame.Errorf("MissingAction", "The request must contain the parameter Action")
-	case !c.operations[action] || form.Get("Version") != c.version:
-		return "", frame.Errorf("InvalidAction", "Could not find operation %s for version %s",
-			action, form.Get("Version"))
 	}
 	return action, nil
 }
 
+// plain is the query protocol itself: keys are named as the SDK's fields are.
+var plain = dialect{
+	key:    func(_ reflect.Type, field reflect.StructField) string { return field.Name },
+	member: "member",
+}
+
 // Decode fills the input from the form.
 func (c *Codec) Decode(r *frame.Request, in any) error {
-	if err := grow(r.Form).fill(reflect.ValueOf(in).Elem(), ""); err != nil {
+	if err := plain.fill(grow(r.Form), reflect.ValueOf(in).Elem(), ""); err != nil {
 		return frame.Errorf("ValidationError", "%s", err)
 	}
 	return nil

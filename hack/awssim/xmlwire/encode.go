@@ -18,15 +18,25 @@ import (
 // element, item the type of its items.
 type ListMember func(list string, item reflect.Type) string
 
+// FieldName names the element of a struct's field; owner is the struct.
+type FieldName func(owner reflect.Type, field reflect.StructField) string
+
 // Writer builds one XML document.
 type Writer struct {
 	buffer bytes.Buffer
 	member ListMember
+	field  FieldName
 }
 
 // NewWriter starts a document.
 func NewWriter(member ListMember) *Writer {
-	w := &Writer{member: member}
+	return NewNamingWriter(member, func(_ reflect.Type, field reflect.StructField) string { return field.Name })
+}
+
+// NewNamingWriter starts a document of a protocol whose elements are not named
+// as the SDK's fields are.
+func NewNamingWriter(member ListMember, field FieldName) *Writer {
+	w := &Writer{member: member, field: field}
 	w.buffer.WriteString(xml.Header)
 	return w
 }
@@ -72,7 +82,7 @@ fields:
 				continue fields
 			}
 		}
-		if err := w.element(field.Name, v.Field(i)); err != nil {
+		if err := w.element(w.field(v.Type(), field), v.Field(i)); err != nil {
 			return err
 		}
 	}

@@ -5,9 +5,10 @@
 //	frame     what all services share: operations, errors, buckets, clock
 //	xmlwire   the SDK's structs as XML, for the two protocols below
 //	restxml   the protocol of Route 53
-//	query     the protocol of STS, Auto Scaling, ELB and SNS
+//	query     the protocol of STS, Auto Scaling, ELB and SNS, and EC2's dialect
 //	route53   Route 53: state, rules, operations
 //	checkers  health checkers that probe endpoints on this machine
+//	ec2       EC2's networks: VPCs, subnets, security groups, addresses
 //	sts       who calls, and roles
 //	dnsserver answers DNS from the zones
 //	cmd/awssim  the binary

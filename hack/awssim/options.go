@@ -3,6 +3,7 @@ package awssim
 import (
 	"fmt"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 )
@@ -47,6 +48,8 @@ type Options struct {
 	Seed uint64
 	// Quotas override Route 53's default quotas where not zero.
 	Quotas route53.Quotas
+	// EC2Quotas override EC2's.
+	EC2Quotas ec2.Quotas
 	// Resolver answers TestDNSAnswer; nil answers as the DNS server does.
 	Resolver route53.Resolver
 	// StateFile is loaded at start when it exists, and saved after changes
@@ -89,7 +92,7 @@ func (l Limits) of(rates frame.Rates) (frame.Rates, error) {
 	case LimitsLegacy5RPS:
 		return rates.Flat(5), nil
 	case LimitsOff:
-		return frame.Rates{Code: rates.Code, CodeOf: rates.CodeOf}, nil
+		return rates.Unlimited(), nil
 	}
 	return rates, fmt.Errorf("limits %q are none of aws, legacy5rps, off", l)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
+	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 	"github.com/evenkeel/evenkeel/hack/awssim/sts"
@@ -18,6 +19,7 @@ type Server struct {
 	env      *frame.Environment
 	services []*served
 	route53  *route53.Service
+	ec2      *ec2.Service
 	meter    *meter
 	faults   *faultSet
 	control  *http.ServeMux
@@ -57,7 +59,8 @@ func New(options Options) (*Server, error) {
 	s.route53 = route53.New(s.env, options.Quotas)
 	s.SetResolver(options.Resolver)
 	s.route53.SetAddresses(addressesFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{}))))
-	for _, service := range []frame.Service{s.route53, sts.New(s.env)} {
+	s.ec2 = ec2.New(s.env, options.EC2Quotas)
+	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
 		}
@@ -122,11 +125,10 @@ func (s *Server) keepHistory(on bool) {
 	}
 }
 
-// Reset returns to the initial world: no zones, the first VPC, no faults, full
+// Reset returns to the initial world: no zones, the first network, no faults, full
 // buckets, nothing mapped, the meter at zero. The hook stays.
 func (s *Server) Reset() {
 	s.ClearFaults()
-	s.env.VPCs.Replace(frame.InitialVPCs())
 	// Nothing cannot be wrong.
 	_ = s.env.Endpoints.Replace(nil)
 	for _, service := range s.services {

@@ -35,7 +35,8 @@ type stateFile struct {
 
 // world is the state of everything, as StateJSON renders it.
 type world struct {
-	VPCs      []frame.VPC                `json:"vpcs"`
+	// VPCs are added to those of EC2; they are read but not written.
+	VPCs      []frame.VPC                `json:"vpcs,omitempty"`
 	Endpoints map[string]string          `json:"endpoints,omitempty"`
 	Services  map[string]json.RawMessage `json:"services"`
 }
@@ -43,7 +44,7 @@ type world struct {
 // StateJSON is the whole state as sorted, indented JSON: equal states give
 // equal bytes.
 func (s *Server) StateJSON() ([]byte, error) {
-	w := world{VPCs: s.env.VPCs.All(), Endpoints: s.env.Endpoints.All(), Services: map[string]json.RawMessage{}}
+	w := world{Endpoints: s.env.Endpoints.All(), Services: map[string]json.RawMessage{}}
 	for _, service := range s.services {
 		raw, err := frame.StableJSON(service.State())
 		if err != nil {
@@ -79,7 +80,9 @@ func (s *Server) LoadState(raw []byte) error {
 			return fmt.Errorf("reading the state of %s: %w", service.Name, err)
 		}
 	}
-	s.env.VPCs.Replace(w.VPCs)
+	for _, vpc := range w.VPCs {
+		s.AddVPC(vpc)
+	}
 	s.stateChanged()
 	return nil
 }

@@ -5,11 +5,9 @@ import (
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 )
 
-// AddVPC makes a VPC known, so that private zones can be associated with it.
-func (s *Server) AddVPC(vpc frame.VPC) {
-	s.env.VPCs.Add(vpc)
-	s.stateChanged()
-}
+// AddVPC makes a VPC known, so that private zones can be associated with it
+// and networks made in it; of a known one it sets where its DNS clients are.
+func (s *Server) AddVPC(vpc frame.VPC) { s.ec2.AddVPC(vpc) }
 
 // SetEndpoint tells where an endpoint that health checkers probe,
 // "192.0.2.30:443" or "www.example.com:443", is on this machine:

@@ -97,30 +97,14 @@ type VPC struct {
 	CIDR netip.Prefix `json:"cidr,omitzero"`
 }
 
-// VPCs knows the VPCs of all accounts and regions.
+// VPCs knows the VPCs of all accounts and regions, as EC2 has them.
 type VPCs struct {
 	mu    sync.RWMutex
 	known map[string]VPC
 }
 
-// NewVPCs starts with vpc-0main of the default account in us-east-1.
-func NewVPCs() *VPCs {
-	v := &VPCs{known: map[string]VPC{}}
-	v.Replace(InitialVPCs())
-	return v
-}
-
-// InitialVPCs are those that exist at start.
-func InitialVPCs() []VPC {
-	return []VPC{{ID: "vpc-0main", Region: "us-east-1", Account: DefaultAccount}}
-}
-
-// Add makes a VPC known.
-func (v *VPCs) Add(vpc VPC) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.known[vpc.ID] = vpc
-}
+// NewVPCs knows none; EC2 feeds them.
+func NewVPCs() *VPCs { return &VPCs{known: map[string]VPC{}} }
 
 // Find looks a VPC up by id and region.
 func (v *VPCs) Find(id, region string) (VPC, bool) {

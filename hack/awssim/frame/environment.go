@@ -55,6 +55,8 @@ type Timing struct {
 	Busy Span
 	// Signing is the time a zone takes to begin or to end signing.
 	Signing Span
+	// Visibility is how long EC2 does not show what was just made.
+	Visibility Span
 	// Pace is how many times faster than asked for health checkers probe; 0 is 1.
 	Pace float64
 	// LoadBalancing is how long Elastic Load Balancing takes.
@@ -82,6 +84,7 @@ func Realistic() Timing {
 		Propagation: Span{15 * time.Second, 60 * time.Second},
 		Busy:        Span{300 * time.Millisecond, 1500 * time.Millisecond},
 		Signing:     Span{20 * time.Second, 90 * time.Second},
+		Visibility:  Span{0, 5 * time.Second},
 		Pace:        1,
 
 		LoadBalancing: realisticLoadBalancing(),

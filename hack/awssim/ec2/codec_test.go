@@ -1,0 +1,182 @@
+package ec2_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+)
+
+func TestEC2(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "EC2")
+}
+
+func definition() frame.Definition {
+	clock := frame.RealClock{}
+	env := &frame.Environment{
+		Clock: clock, Random: frame.NewRandom(1), Identities: frame.NewIdentities(clock), VPCs: frame.NewVPCs(), Changed: func() {},
+	}
+	return ec2.New(env, ec2.Quotas{}).Definition()
+}
+
+// clientOf is a real client whose requests go to a handler.
+func clientOf(handler http.Handler) *sdk.Client {
+	front := httptest.NewServer(handler)
+	DeferCleanup(front.Close)
+	return sdk.New(sdk.Options{
+		Region: "us-east-1", BaseEndpoint: &front.URL, Retryer: aws.NopRetryer{},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, nil
+		}),
+	})
+}
+
+func call(ctx context.Context, client *sdk.Client, operation string, in any) (any, error) {
+	results := reflect.ValueOf(client).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in)})
+	err, _ := results[1].Interface().(error)
+	return results[0].Interface(), err
+}
+
+var snapshots = func() string {
+	directory, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/service/ec2").Output()
+	if err != nil {
+		panic(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(directory)), "request_snapshot")
+}()
+
+// The SDK's module ships what its client sends with all members filled in.
+// Decoding that and sending it through the real client must give the same again.
+var _ = Describe("Decoding requests", func() {
+	for _, operation := range definition().Operations {
+		It("reads "+operation.Name+" as the SDK writes it", func(ctx SpecContext) {
+			raw, err := os.ReadFile(filepath.Join(snapshots, operation.Name+".request.snap"))
+			Expect(err).NotTo(HaveOccurred())
+			parts := strings.Split(strings.TrimSpace(string(raw)), "\n\n")
+			body := parts[len(parts)-1]
+			request := &frame.Request{HTTP: httptest.NewRequest(http.MethodPost, "/", nil), Body: []byte(body)}
+			protocol := definition().Protocol
+			Expect(protocol.Route(request)).To(Equal(operation.Name))
+			in := operation.NewInput()
+			Expect(protocol.Decode(request, in)).To(Succeed())
+			var sent string
+			client := clientOf(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				read, _ := io.ReadAll(r.Body)
+				sent = string(read)
+				w.WriteHeader(http.StatusTeapot)
+			}))
+			_, err = call(ctx, client, operation.Name, in)
+			Expect(err).To(HaveOccurred())
+			Expect(formOf(sent)).To(Equal(formOf(body)))
+		})
+	}
+})
+
+func formOf(body string) url.Values {
+	GinkgoHelper()
+	form, err := url.ParseQuery(body)
+	Expect(err).NotTo(HaveOccurred())
+	return form
+}
+
+// What the codec writes of an output with all members set, the real client
+// must read as the same.
+var _ = Describe("Encoding responses", func() {
+	for _, operation := range definition().Operations {
+		It("writes "+operation.Name+" as the SDK reads it", func(ctx SpecContext) {
+			method, found := reflect.TypeFor[*sdk.Client]().MethodByName(operation.Name)
+			Expect(found).To(BeTrue())
+			out := reflect.New(method.Type.Out(0).Elem())
+			n := 0
+			fill(out.Elem(), &n, map[reflect.Type]int{})
+			response, err := definition().Protocol.Encode(&frame.Request{ID: "1", Operation: operation.Name}, out.Interface())
+			Expect(err).NotTo(HaveOccurred())
+			client := clientOf(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write(response.Body)
+			}))
+			in := reflect.New(method.Type.In(2).Elem())
+			n = 0
+			fill(in.Elem(), &n, map[reflect.Type]int{})
+			got, err := call(ctx, client, operation.Name, in.Interface())
+			Expect(err).NotTo(HaveOccurred())
+			read := reflect.ValueOf(got).Elem()
+			read.FieldByName("ResultMetadata").SetZero()
+			Expect(got).To(Equal(out.Interface()), string(response.Body))
+		})
+	}
+})
+
+// fill sets every member to something of its own; a type is not entered twice on the way.
+func fill(v reflect.Value, n *int, within map[reflect.Type]int) {
+	*n++
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		v.Set(reflect.ValueOf(time.Unix(int64(1_700_000_000+*n), 0).UTC()))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n, within)
+	case reflect.String:
+		v.SetString(fmt.Sprintf("text <&> %d", *n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int32, reflect.Int64:
+		v.SetInt(int64(*n))
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(float64(*n) + 0.5)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(v.Index(0), n, within)
+		fill(v.Index(1), n, within)
+	case reflect.Struct:
+		if within[v.Type()] > 0 {
+			return
+		}
+		within[v.Type()]++
+		for i := range v.NumField() {
+			if field := v.Type().Field(i); field.IsExported() && field.Name != "ResultMetadata" {
+				fill(v.Field(i), n, within)
+			}
+		}
+		within[v.Type()]--
+	default:
+		Fail("no filling for " + v.Type().String())
+	}
+}
+
+var _ = Describe("Errors", func() {
+	It("are read with code, message and request id", func(ctx SpecContext) {
+		client := clientOf(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			response := definition().Protocol.EncodeError("the-id", frame.Errorf("InvalidGroup.NotFound", "The security group '%s' does not exist", "sg-<1>"))
+			w.WriteHeader(response.Status)
+			_, _ = w.Write(response.Body)
+		}))
+		_, err := client.DescribeSecurityGroups(ctx, &sdk.DescribeSecurityGroupsInput{})
+		var read smithy.APIError
+		Expect(err).To(BeAssignableToTypeOf(&smithy.OperationError{}))
+		Expect(err).To(MatchError(ContainSubstring("RequestID: the-id")))
+		Expect(errors.As(err, &read)).To(BeTrue())
+		Expect(read.ErrorCode() + " " + read.ErrorMessage()).To(Equal("InvalidGroup.NotFound The security group 'sg-<1>' does not exist"))
+	})
+})

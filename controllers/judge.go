@@ -12,8 +12,8 @@ import (
 // busyRetry is how soon a call is tried again that AWS refused because an earlier change is still in progress.
 const busyRetry = 2 * time.Second
 
-// judge is where error classes of AWS become outcomes: the one place that knows both.
-func judge(err error) lifecycle.Outcome {
+// Judge is where error classes of AWS become outcomes: the one place that knows both.
+func Judge(err error) lifecycle.Outcome {
 	var decided *lifecycle.Error
 	if errors.As(err, &decided) {
 		return decided.Outcome

@@ -89,7 +89,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	shared := lifecycle.Options{
 		Client: mgr.GetClient(),
 		Writer: lifecycle.NewWriter(mgr.GetClient(), mgr.GetEventRecorder("evenkeel")),
-		Judge:  judge,
+		Judge:  Judge,
 		Resync: o.ResyncPeriod,
 	}
 	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock, Resolver: o.Resolver}

@@ -54,6 +54,8 @@ type Options struct {
 	Patience time.Duration
 	// Budgets by service key in place of AWS's published limits; Share applies to them too.
 	Budgets map[string]Budget
+	// BatchDelay is how long a read waits for others to join it in one request; 5 ms when 0.
+	BatchDelay time.Duration
 }
 
 // Clients are the SDK clients of one account and region. All of them pass one set of budgets.
@@ -95,13 +97,13 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 		Route53: route53.NewFromConfig(cfg), ELBV2: elasticloadbalancingv2.NewFromConfig(cfg), EC2: ec2.NewFromConfig(cfg),
 		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region,
 	}
-	c.zoneTags = NewBatcher(zoneTagsPerCall, batchDelay, c.listZoneTags)
+	c.zoneTags = NewBatcher(zoneTagsPerCall, o.BatchDelay, c.listZoneTags)
 	c.loadBalancers = map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]{
-		byARN: c.loadBalancerBatcher(byARN), byName: c.loadBalancerBatcher(byName),
+		byARN: c.loadBalancerBatcher(byARN, o.BatchDelay), byName: c.loadBalancerBatcher(byName, o.BatchDelay),
 	}
-	c.elbTags = NewBatcher(elbPerCall, batchDelay, c.describeELBTags)
-	c.securityGroups = NewBatcher(ec2PerCall, batchDelay, c.describeSecurityGroups)
-	c.subnets = NewBatcher(ec2PerCall, batchDelay, c.describeSubnets)
+	c.elbTags = NewBatcher(elbPerCall, o.BatchDelay, c.describeELBTags)
+	c.securityGroups = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSecurityGroups)
+	c.subnets = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSubnets)
 	return c, nil
 }
 
@@ -141,6 +143,9 @@ func (o *Options) complete() error {
 		o.Patience = DefaultPatience
 	}
 	o.Patience = max(o.Patience, 0)
+	if o.BatchDelay == 0 {
+		o.BatchDelay = batchDelay
+	}
 	for service, budget := range o.Budgets {
 		if err := budget.validate(); err != nil {
 			return fmt.Errorf("the request budget of %s: %w", service, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -46,8 +47,8 @@ func (c *Clients) LoadBalancerByName(ctx context.Context, name string) (types.Lo
 	return found, nil
 }
 
-func (c *Clients) loadBalancerBatcher(by loadBalancerKey) *Batcher[string, types.LoadBalancer] {
-	return NewBatcher(elbPerCall, batchDelay, func(ctx context.Context, keys []string) (map[string]Result[types.LoadBalancer], error) {
+func (c *Clients) loadBalancerBatcher(by loadBalancerKey, delay time.Duration) *Batcher[string, types.LoadBalancer] {
+	return NewBatcher(elbPerCall, delay, func(ctx context.Context, keys []string) (map[string]Result[types.LoadBalancer], error) {
 		return c.describeLoadBalancers(ctx, by, keys)
 	})
 }

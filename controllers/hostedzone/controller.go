@@ -60,13 +60,10 @@ type Kind struct {
 
 // SetupWithManager registers the controller, its watches and its index.
 func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
-	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byOwnedZone, func(obj client.Object) []string {
-		return ownedZones(obj.(*v1alpha1.RecordSet))
-	})
-	if err != nil {
+	if err := AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return fmt.Errorf("indexing RecordSets by the zones they own records in: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	kind := newKind(o)
 	changed := make(chan event.GenericEvent)
 	if o.Resolver != "" {
 		kind.resolver = newResolver(o.Resolver, o.Resync, o.Clock)
@@ -82,9 +79,27 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		// The answer of a zone's parent in DNS has changed.
 		WatchesRawSource(source.Channel(changed, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
-		Complete(&lifecycle.Reconciler[*v1alpha1.HostedZone, *observed, change]{
-			Options: o.Options, Kind: kind, New: func() *v1alpha1.HostedZone { return &v1alpha1.HostedZone{} },
-		})
+		Complete(newReconciler(o, kind))
+}
+
+// New returns a reconciler without watches, for whoever runs it without a manager.
+func New(o Options) reconcile.Reconciler { return newReconciler(o, newKind(o)) }
+
+func newKind(o Options) *Kind {
+	return &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+}
+
+func newReconciler(o Options, kind *Kind) reconcile.Reconciler {
+	return &lifecycle.Reconciler[*v1alpha1.HostedZone, *observed, change]{
+		Options: o.Options, Kind: kind, New: func() *v1alpha1.HostedZone { return &v1alpha1.HostedZone{} },
+	}
+}
+
+// AddIndexes adds the index by which the controller finds RecordSets.
+func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	return indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byOwnedZone, func(obj client.Object) []string {
+		return ownedZones(obj.(*v1alpha1.RecordSet))
+	})
 }
 
 // deletingZonesOf returns the HostedZones of an object's namespace that are being deleted.

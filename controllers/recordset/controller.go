@@ -74,7 +74,7 @@ func New(o Options) *Reconciler {
 
 // SetupWithManager registers the controller, its watches and its indexes.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+	if err := AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return fmt.Errorf("indexing RecordSets: %w", err)
 	}
 	return builder.TypedControllerManagedBy[request](mgr).

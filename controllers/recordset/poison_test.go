@@ -46,7 +46,7 @@ var _ = DescribeTable("A record that Route 53 refuses without saying which is fo
 			}
 		}
 		Expect(ready).To(Equal(size - 1))
-		calls := w.sim.Meter().Calls
+		calls := w.Sim.Meter().Calls
 		found := slices.Index(w.refused, 1) + 1
 		Expect(found+calls["route53/ChangeResourceRecordSets"]+calls["route53/GetChange"]).To(BeNumerically("<=", 28),
 			"refused batches of %v, %v", w.refused, calls)

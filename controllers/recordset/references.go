@@ -21,7 +21,8 @@ const (
 	byID     = "id" // HostedZones by their id in Route 53
 )
 
-func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+// AddIndexes adds the indexes by which the controller finds objects.
+func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	if err := indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byZoneID, func(obj client.Object) []string {
 		return zoneIDs(obj.(*v1alpha1.RecordSet))
 	}); err != nil {

@@ -93,10 +93,10 @@ func (p *player) step() {
 		fault := awssim.Fault{Service: "route53", Operation: "*", Count: 1 + p.random.IntN(3),
 			Kind: pick(p, awssim.Throttle, awssim.Before500, awssim.After500, awssim.Drop)}
 		p.note("fault %s × %d", fault.Kind, fault.Count)
-		Expect(p.sim.AddFault(fault)).To(Succeed())
+		Expect(p.Sim.AddFault(fault)).To(Succeed())
 	case n < 19:
 		steps, after := p.random.IntN(12), p.random.IntN(2) == 0
-		p.arm(steps, after)
+		p.Arm(steps, after)
 		p.note("die in %d steps, after it took effect: %t", steps, after)
 	default:
 		p.note("restart")
@@ -128,7 +128,7 @@ func (p *player) interfere() {
 }
 
 func (p *player) zoneName(id string) string {
-	z, _ := p.sim.Zone(id)
+	z, _ := p.Sim.Zone(id)
 	return z.Name
 }
 
@@ -259,7 +259,7 @@ var _ = Describe("Random sequences", func() {
 				p.turn(p.random.IntN(5) == 0)
 				p.observe()
 			}
-			if p.isDead() {
+			if p.IsDead() {
 				p.restart()
 			}
 		}

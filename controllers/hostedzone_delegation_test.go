@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/route53"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -79,6 +80,19 @@ var _ = Describe("A delegated HostedZone", func() {
 		s.ExpectGone(ctx, child())
 		s.ExpectReady(ctx, lab)
 		Expect(Get(ctx, s, lab)).NotTo(HaveCondition("Delegated", metav1.ConditionTrue))
+		s.ExpectQuiet(ctx)
+	})
+
+	It("is made and delegated again when somebody deletes it", func(ctx context.Context) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		s.Create(ctx, parent, lab)
+		s.ExpectReady(ctx, parent, lab)
+		old := Get(ctx, s, lab).Status.ID
+		_, err := s.Route53.DeleteHostedZone(ctx, &route53.DeleteHostedZoneInput{Id: &old})
+		Expect(err).NotTo(HaveOccurred())
+		Eventually(Live(ctx, s, lab)).ShouldNot(HaveField("Status.ID", old))
+		s.ExpectReady(ctx, lab)
+		Eventually(inParent(ctx)).Should(ConsistOf(delegation(ctx, 3600)))
 		s.ExpectQuiet(ctx)
 	})
 

@@ -136,20 +136,26 @@ func makingChild(obj *v1alpha1.HostedZone, o *observed, suffix string) change {
 	}
 }
 
+// changingChild brings a RecordSet up to date. One of a zone that is only about to be made again, since somebody deleted
+// it, changes once the name servers are known.
 func changingChild(obj *v1alpha1.HostedZone, o *observed, suffix string, own *v1alpha1.RecordSet) []change {
-	desired := childOf(obj, o, suffix)
-	if equality.Semantic.DeepEqual(desired.Spec, own.Spec) {
-		return nil
-	}
-	changed := own.DeepCopy()
-	changed.Spec = desired.Spec
 	plan := v1alpha1.PlannedChange{Verb: lifecycle.VerbUpdate, Resource: "RecordSet " + own.Name, Field: "spec"}
-	if from, to := valuesOf(own), valuesOf(desired); from != to {
-		plan.Field, plan.From, plan.To = "spec.resourceRecords", lifecycle.Shorten(from), lifecycle.Shorten(to)
+	if o.zone == nil {
+		plan.Field, plan.From = "spec.resourceRecords", lifecycle.Shorten(valuesOf(own))
+	} else {
+		desired := childOf(obj, o, suffix)
+		if equality.Semantic.DeepEqual(desired.Spec, own.Spec) {
+			return nil
+		}
+		if from, to := valuesOf(own), valuesOf(desired); from != to {
+			plan.Field, plan.From, plan.To = "spec.resourceRecords", lifecycle.Shorten(from), lifecycle.Shorten(to)
+		}
 	}
 	return []change{{
 		plan: []v1alpha1.PlannedChange{plan},
 		child: func() *lifecycle.ChildWrite {
+			changed := own.DeepCopy()
+			changed.Spec = childOf(obj, o, suffix).Spec
 			return &lifecycle.ChildWrite{Verb: lifecycle.VerbUpdate, Child: changed, Before: own}
 		},
 	}}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,7 +18,7 @@ func (w wire) RoundTrip(r *http.Request) (response *http.Response, err error) {
 	}
 	defer func() {
 		if recovered := recover(); recovered != nil {
-			if recovered != http.ErrAbortHandler {
+			if dropped, ok := recovered.(error); !ok || !errors.Is(dropped, http.ErrAbortHandler) {
 				panic(recovered)
 			}
 			response, err = nil, fmt.Errorf("the connection was dropped: %w", io.ErrUnexpectedEOF)

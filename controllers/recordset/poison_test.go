@@ -74,7 +74,7 @@ var _ = It("A record that Route 53 takes at last says that it is on its way", fu
 	Expect(w.objects()[0].Status.Conditions).To(ContainElement(HaveField("Type", v1alpha1.ConditionStalled)))
 
 	w.poison = ""
-	w.clock.Advance(firstParking)
+	w.Clock.Advance(firstParking)
 	w.turn(false)
 	Expect(w.records(w.zones[0])).To(HaveLen(1))
 	status := w.objects()[0].Status
@@ -83,7 +83,7 @@ var _ = It("A record that Route 53 takes at last says that it is on its way", fu
 		HaveField("Type", v1alpha1.ConditionReconciling), HaveField("Reason", v1alpha1.ReasonPropagating))))
 	Expect(status.ChangeID).NotTo(BeEmpty())
 
-	w.clock.Advance(2 * time.Second)
+	w.Clock.Advance(2 * time.Second)
 	w.turn(false)
 	Expect(meta.IsStatusConditionTrue(w.objects()[0].Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
 })

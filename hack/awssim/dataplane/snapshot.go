@@ -1,0 +1,143 @@
+package dataplane
+
+import (
+	"crypto/tls"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
+)
+
+// setPools takes over the target groups. Only Sync and Close change the maps of
+// the plane, one at a time, so that Sync may read them as it likes.
+func (p *Plane) setPools(groups []elbv2.TargetGroup) {
+	next := map[string]*pool{}
+	for _, view := range groups {
+		arn := aws.ToString(view.TargetGroupArn)
+		g := p.pools[arn]
+		if g == nil {
+			g = newPool(p, arn, &view)
+		}
+		g.set(view)
+		next[arn] = g
+	}
+	p.mu.Lock()
+	former := p.pools
+	p.pools = next
+	p.mu.Unlock()
+	for arn, g := range former {
+		if next[arn] == nil {
+			g.close()
+		}
+	}
+}
+
+// setBalancers takes over the load balancers and their listeners. What goes is
+// closed before anything new is bound, so that a port can change hands.
+func (p *Plane) setBalancers(views []elbv2.LoadBalancer) {
+	balancers, listeners := map[string]*balancer{}, map[string]*listener{}
+	var wanted []*behaviour
+	p.rotations.begin()
+	for _, view := range views {
+		b := p.balancers[view.ARN]
+		if b == nil {
+			b = &balancer{}
+		}
+		balancers[view.ARN] = b
+		if view.State != types.LoadBalancerStateEnumActive && view.State != types.LoadBalancerStateEnumActiveImpaired {
+			continue
+		}
+		for _, l := range view.Listeners {
+			if l.Port > 0 {
+				wanted = append(wanted, p.newBehaviour(b, view, l))
+			}
+		}
+	}
+	p.rotations.end()
+	for _, b := range wanted {
+		l := p.listeners[b.listener.ARN]
+		if l == nil {
+			l = newListener(p, b)
+		}
+		listeners[l.arn] = l
+	}
+	p.mu.Lock()
+	former := p.listeners
+	p.balancers, p.listeners = balancers, listeners
+	for _, view := range views {
+		balancers[view.ARN].view = view
+	}
+	p.mu.Unlock()
+	for arn, l := range former {
+		if listeners[arn] == nil {
+			l.close()
+		}
+	}
+	for _, b := range wanted {
+		listeners[b.listener.ARN].release(b)
+	}
+	for _, b := range wanted {
+		listeners[b.listener.ARN].set(b)
+	}
+}
+
+// behaviour is how a listener behaves from one change of the control plane to
+// the next. It is replaced, not changed.
+type behaviour struct {
+	balancer *balancer
+	// view is the load balancer; a copy, since balancer.view is replaced.
+	view     elbv2.LoadBalancer
+	listener elbv2.Listener
+	rules    []rule
+	// fallback is the default rule.
+	fallback rule
+	tls      *tls.Config
+}
+
+func (p *Plane) newBehaviour(b *balancer, view elbv2.LoadBalancer, l elbv2.Listener) *behaviour {
+	fallback := rule{actions: l.DefaultActions, weights: p.rotations.of(l.ARN)}
+	made := &behaviour{balancer: b, view: view, listener: l, fallback: fallback}
+	for _, r := range l.Rules {
+		made.rules = append(made.rules, compile(r, p.rotations.of(r.ARN)))
+	}
+	slices.SortStableFunc(made.rules, func(a, b rule) int { return a.priority - b.priority })
+	if made.overTLS() {
+		made.tls = p.newTLS(made)
+	}
+	return made
+}
+
+// overTLS tells whether the listener ends TLS.
+func (b *behaviour) overTLS() bool {
+	return b.listener.Protocol == types.ProtocolEnumHttps || b.listener.Protocol == types.ProtocolEnumTls
+}
+
+// isHTTP tells whether requests, not connections, are balanced.
+func (b *behaviour) isHTTP() bool {
+	return b.listener.Protocol == types.ProtocolEnumHttp || b.listener.Protocol == types.ProtocolEnumHttps
+}
+
+// networks are what the listener listens on: "tcp", "udp".
+func (b *behaviour) networks() []string {
+	switch b.listener.Protocol {
+	case types.ProtocolEnumUdp, types.ProtocolEnumQuic:
+		return []string{"udp"}
+	case types.ProtocolEnumTcpUdp, types.ProtocolEnumTcpQuic:
+		return []string{"tcp", "udp"}
+	}
+	return []string{"tcp"}
+}
+
+func (b *behaviour) on(attribute string) bool { return b.view.Attributes[attribute] == "true" }
+
+// number is an attribute's value, or otherwise.
+func number(attributes map[string]string, key string, otherwise int) int {
+	n, err := strconv.Atoi(attributes[key])
+	if err != nil {
+		return otherwise
+	}
+	return n
+}

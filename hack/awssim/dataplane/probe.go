@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -58,20 +59,16 @@ func ask(ctx context.Context, g *elbv2.TargetGroup, t *elbv2.Target, address str
 		connection.Close()
 		return passed
 	}
-	response, err := request(ctx, g, t, address)
+	code, err := request(ctx, g, t, address)
 	if err != nil {
 		return failureOf(ctx, err)
 	}
-	if isVersion(g, "GRPC") {
-		return judgeGRPC(g, response)
-	}
-	if !inRanges(matcherOf(g), response.StatusCode) {
-		return failed(types.TargetHealthReasonEnumResponseCodeMismatch, mismatch(strconv.Itoa(response.StatusCode)))
+	if !inRanges(matcherOf(g), code) {
+		return failed(types.TargetHealthReasonEnumResponseCodeMismatch,
+			fmt.Sprintf("Health checks failed with these codes: [%d]", code))
 	}
 	return passed
 }
-
-func mismatch(code string) string { return "Health checks failed with these codes: [" + code + "]" }
 
 func failureOf(ctx context.Context, err error) finding {
 	var late net.Error
@@ -81,8 +78,8 @@ func failureOf(ctx context.Context, err error) finding {
 	return failed(types.TargetHealthReasonEnumFailedHealthChecks, "Health checks failed")
 }
 
-// request asks by HTTP and reads the body, after which come the trailers.
-func request(ctx context.Context, g *elbv2.TargetGroup, t *elbv2.Target, address string) (*http.Response, error) {
+// request asks by HTTP and answers with the code: the status of HTTP, or that of gRPC.
+func request(ctx context.Context, g *elbv2.TargetGroup, t *elbv2.Target, address string) (int, error) {
 	protocols := new(http.Protocols)
 	if isVersion(g, "HTTP2") || isVersion(g, "GRPC") {
 		protocols.SetHTTP2(true)
@@ -109,7 +106,7 @@ func request(ctx context.Context, g *elbv2.TargetGroup, t *elbv2.Target, address
 	url := strings.ToLower(string(g.HealthCheckProtocol)) + "://" + address + path
 	asked, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	asked.Host = net.JoinHostPort(t.ID, strconv.Itoa(int(t.Port)))
 	asked.Header.Set("User-Agent", "ELB-HealthChecker/2.0")
@@ -120,31 +117,24 @@ func request(ctx context.Context, g *elbv2.TargetGroup, t *elbv2.Target, address
 	// Redirections are not followed.
 	response, err := transport.RoundTrip(asked)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer response.Body.Close()
-	const mostBody = 1 << 20
-	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, mostBody)); err != nil && isVersion(g, "GRPC") {
-		return nil, fmt.Errorf("reading the answer of a health check: %w", err)
+	if !isVersion(g, "GRPC") {
+		return response.StatusCode, nil
 	}
-	return response, nil
+	return statusOfGRPC(response)
 }
 
-// judgeGRPC looks at the status of gRPC, which comes last, or at once when
-// there is no message.
-func judgeGRPC(g *elbv2.TargetGroup, response *http.Response) finding {
-	status := response.Trailer.Get("Grpc-Status")
-	if status == "" {
-		status = response.Header.Get("Grpc-Status")
+// mostBody bounds what is read of a target's answer.
+const mostBody = 1 << 20
+
+// statusOfGRPC comes after the message, or at once when there is none.
+func statusOfGRPC(response *http.Response) (int, error) {
+	if _, err := io.Copy(io.Discard, io.LimitReader(response.Body, mostBody)); err != nil {
+		return 0, fmt.Errorf("reading the answer of a health check: %w", err)
 	}
-	code, err := strconv.Atoi(status)
-	if err != nil {
-		return failed(types.TargetHealthReasonEnumFailedHealthChecks, "Health checks failed")
-	}
-	if !inRanges(matcherOf(g), code) {
-		return failed(types.TargetHealthReasonEnumResponseCodeMismatch, mismatch(status))
-	}
-	return passed
+	return strconv.Atoi(cmp.Or(response.Trailer.Get("Grpc-Status"), response.Header.Get("Grpc-Status")))
 }
 
 // matcherOf is what codes are good: "200", "200,202", "200-299".

@@ -60,16 +60,7 @@ func (x *exchange) forward(action *types.Action) {
 		return
 	}
 	sticky := stickinessOf(view.Attributes)
-	t := g.choose(x.socket.zone, true, func(choices []*target) *target {
-		if sticky.cookie != "" {
-			for _, t := range choices {
-				if x.opens(g.arn+"\x00"+t.key, sticky.cookie, sticky.cookie+corsSuffix) {
-					return t
-				}
-			}
-		}
-		return g.balanced(choices, x.plane.options.Random)
-	})
+	t := x.chooseTarget(g, sticky)
 	if t == nil {
 		x.fail(http.StatusServiceUnavailable)
 		return
@@ -88,6 +79,20 @@ func (x *exchange) forward(action *types.Action) {
 		if sticky.cookie != "" && (sticky.application == "" || x.setsCookie(response, sticky)) {
 			x.stick(response.Header, sticky.cookie, g.arn+"\x00"+t.key, sticky.duration)
 		}
+	})
+}
+
+// chooseTarget picks a target by cookie or by the group's algorithm.
+func (x *exchange) chooseTarget(g *pool, sticky stickiness) *target {
+	return g.choose(x.socket.zone, true, func(choices []*target) *target {
+		if sticky.cookie != "" {
+			for _, t := range choices {
+				if x.opens(g.arn+"\x00"+t.key, sticky.cookie, sticky.cookie+corsSuffix) {
+					return t
+				}
+			}
+		}
+		return g.balanced(choices, x.plane.options.Random)
 	})
 }
 

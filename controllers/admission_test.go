@@ -40,18 +40,21 @@ const (
 	simple = inZone + "name: www, type: A, ttl: 60, resourceRecords: [192.0.2.1]"
 )
 
-var _ = Describe("Admission", func() {
-	refuses := func(kind string) func(context.Context, string, string) {
-		return func(ctx context.Context, spec, advice string) {
-			err := admit(ctx, kind, "{"+spec+"}")
-			Expect(apierrors.IsInvalid(err)).To(BeTrue(), "admitted: %v", err)
-			Expect(err).To(MatchError(ContainSubstring(advice)))
-		}
+// refuses is the body of a table whose manifests are refused, with advice.
+func refuses(kind string) func(context.Context, string, string) {
+	return func(ctx context.Context, spec, advice string) {
+		err := admit(ctx, kind, "{"+spec+"}")
+		Expect(apierrors.IsInvalid(err)).To(BeTrue(), "admitted: %v", err)
+		Expect(err).To(MatchError(ContainSubstring(advice)))
 	}
-	accepts := func(kind string) func(context.Context, string) {
-		return func(ctx context.Context, spec string) { Expect(admit(ctx, kind, "{"+spec+"}")).To(Succeed()) }
-	}
+}
 
+// accepts is the body of a table whose manifests are admitted.
+func accepts(kind string) func(context.Context, string) {
+	return func(ctx context.Context, spec string) { Expect(admit(ctx, kind, "{"+spec+"}")).To(Succeed()) }
+}
+
+var _ = Describe("Admission", func() {
 	DescribeTable("refuses a RecordSet", refuses("RecordSet"),
 		Entry("in no zone", "name: www, type: A, ttl: 60, resourceRecords: [192.0.2.1]", "give exactly one of spec.hostedZoneRef"),
 		Entry("in two zones", simple+", hostedZoneID: Z0123456789", "give exactly one of spec.hostedZoneRef"),

@@ -2,8 +2,7 @@ package v1alpha1
 
 // Action is what becomes of a request: exactly one member. A list of actions ends with forward, redirect or
 // fixedResponse; before it there may be one that authenticates. The order in AWS follows the list.
-// +kubebuilder:validation:MinProperties=1
-// +kubebuilder:validation:MaxProperties=1
+// +kubebuilder:validation:XValidation:rule="[has(self.forward), has(self.redirect), has(self.fixedResponse), has(self.authenticateOIDC), has(self.authenticateCognito), has(self.jwtValidation)].exists_one(x, x)",message="an action is exactly one of forward, redirect, fixedResponse, authenticateOIDC, authenticateCognito and jwtValidation: make each an item of the list"
 type Action struct {
 	// Forward sends the request to target groups. AWS API: forward.
 	// +optional
@@ -37,6 +36,7 @@ type ForwardAction struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=5
+	// +kubebuilder:validation:XValidation:rule="[self.map(t, has(t.name) ? t.name : t.arn)].all(names, names.all(n, names.indexOf(n) == names.lastIndexOf(n)))",message="a target group is given twice in one forward: keep one, with the sum of the weights"
 	TargetGroups []ForwardTargetGroup `json:"targetGroups"`
 
 	// Stickiness keeps a client at the target group that it was sent to first. Type application.
@@ -70,6 +70,7 @@ type ForwardTargetGroup struct {
 type TargetGroupARN string
 
 // ForwardStickiness keeps a client at a target group.
+// +kubebuilder:validation:XValidation:rule="!self.enabled || has(self.durationSeconds)",message="stickiness needs a time that it lasts: give stickiness.durationSeconds"
 type ForwardStickiness struct {
 	// Enabled turns it on or off. AWS API: TargetGroupStickinessConfig.Enabled.
 	Enabled bool `json:"enabled"`
@@ -83,6 +84,7 @@ type ForwardStickiness struct {
 
 // RedirectAction answers with another URL; what is left out stays as in the request. At least one part must change, or
 // the redirect would lead to itself; HTTPS cannot become HTTP.
+// +kubebuilder:validation:XValidation:rule="has(self.protocol) && self.protocol != '#{protocol}' || has(self.port) && self.port != '#{port}' || has(self.host) && self.host != '#{host}' || has(self.path) && self.path != '/#{path}'",message="the redirect would lead to itself: change at least one of redirect.protocol, redirect.port, redirect.host and redirect.path"
 type RedirectAction struct {
 	// Protocol is HTTP, HTTPS or "#{protocol}" (the request's; the default). AWS API: Protocol.
 	// +optional

@@ -6,6 +6,7 @@ type AttributeValue string
 
 // LoadBalancerAttributes are settings of a load balancer. Only those given are managed; one that is removed goes back to
 // AWS's default. AWS API: ModifyLoadBalancerAttributes. All mutable.
+// +kubebuilder:validation:XValidation:rule="!has(self.other) || !(has(self.deletionProtectionEnabled) && 'deletion_protection.enabled' in self.other || has(self.crossZoneEnabled) && 'load_balancing.cross_zone.enabled' in self.other || has(self.accessLogs) && ['access_logs.s3.enabled', 'access_logs.s3.bucket', 'access_logs.s3.prefix'].exists(k, k in self.other) || has(self.connectionLogs) && ['connection_logs.s3.enabled', 'connection_logs.s3.bucket', 'connection_logs.s3.prefix'].exists(k, k in self.other) || has(self.healthCheckLogs) && ['health_check_logs.s3.enabled', 'health_check_logs.s3.bucket', 'health_check_logs.s3.prefix'].exists(k, k in self.other) || has(self.ipv6DenyAllIGWTraffic) && 'ipv6.deny_all_igw_traffic' in self.other || has(self.zonalShiftEnabled) && 'zonal_shift.config.enabled' in self.other || has(self.idleTimeoutSeconds) && 'idle_timeout.timeout_seconds' in self.other || has(self.clientKeepAliveSeconds) && 'client_keep_alive.seconds' in self.other || has(self.desyncMitigationMode) && 'routing.http.desync_mitigation_mode' in self.other || has(self.dropInvalidHeaderFieldsEnabled) && 'routing.http.drop_invalid_header_fields.enabled' in self.other || has(self.preserveHostHeaderEnabled) && 'routing.http.preserve_host_header.enabled' in self.other || has(self.tlsVersionAndCipherSuiteHeadersEnabled) && 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled' in self.other || has(self.xffClientPortEnabled) && 'routing.http.xff_client_port.enabled' in self.other || has(self.xffHeaderProcessingMode) && 'routing.http.xff_header_processing.mode' in self.other || has(self.http2Enabled) && 'routing.http2.enabled' in self.other || has(self.wafFailOpenEnabled) && 'waf.fail_open.enabled' in self.other || has(self.clientRoutingPolicy) && 'dns_record.client_routing_policy' in self.other || has(self.secondaryIPsAutoAssignedPerSubnet) && 'secondary_ips.auto_assigned.per_subnet' in self.other)",message="an attribute is given by its own field and in attributes.other: keep one of the two"
 type LoadBalancerAttributes struct {
 	// DeletionProtectionEnabled keeps the load balancer from being deleted, by this object's deletion too: that is blocked
 	// until this is false here. Default false. All types. AWS API: deletion_protection.enabled.
@@ -115,6 +116,9 @@ type LoadBalancerAttributes struct {
 }
 
 // S3Logs says where in S3 logs are written.
+// +kubebuilder:validation:XValidation:rule="!self.enabled || has(self.bucket)",message="logs need a bucket to go to: give bucket, or set enabled to false"
+// +kubebuilder:validation:XValidation:rule="!has(self.prefix) || has(self.bucket)",message="a prefix needs a bucket: give bucket too, or remove prefix"
+// +kubebuilder:validation:XValidation:rule="!has(self.prefix) || !self.prefix.contains('AWSLogs')",message="AWS adds AWSLogs to the logs' keys itself: remove it from prefix"
 type S3Logs struct {
 	// Enabled turns the logs on or off; AWS's default is off.
 	Enabled bool `json:"enabled"`
@@ -146,6 +150,8 @@ type ClientRoutingPolicy string
 
 // ListenerAttributes are settings of a listener. Only those given are managed; one that is removed goes back to AWS's
 // default. AWS API: ModifyListenerAttributes. All mutable.
+// +kubebuilder:validation:XValidation:rule="!has(self.other) || !(has(self.tcpIdleTimeoutSeconds) && 'tcp.idle_timeout.seconds' in self.other || has(self.sendTCPResetOnIdleTimeoutEnabled) && 'send_tcp_reset.on_idle_timeout.enabled' in self.other || has(self.responseServerHeaderEnabled) && 'routing.http.response.server.enabled' in self.other)",message="an attribute is given by its own field and in attributes.other: keep one of the two"
+// +kubebuilder:validation:XValidation:rule="!has(self.other) || !self.other.exists(k, has(self.requestHeaderNames) && k.startsWith('routing.http.request.') || has(self.responseHeaders) && k.startsWith('routing.http.response.') && k.endsWith('.header_value'))",message="header names and values are given by their own fields and in attributes.other: keep them in requestHeaderNames and responseHeaders"
 type ListenerAttributes struct {
 	// TCPIdleTimeoutSeconds after which an idle TCP flow is forgotten: 60 to 6000, default 350. Types network (protocol
 	// TCP) and gateway. AWS API: tcp.idle_timeout.seconds.

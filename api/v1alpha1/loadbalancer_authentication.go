@@ -113,6 +113,7 @@ type JWTValidationAction struct {
 }
 
 // JWTClaim is a claim that a token must have.
+// +kubebuilder:validation:XValidation:rule="!(self.name in ['exp', 'iss', 'nbf', 'iat'])",message="the claims exp, iss, nbf and iat are always checked: remove them from additionalClaims"
 type JWTClaim struct {
 	// Name of the claim; not exp, iss, nbf or iat, which are always checked. AWS API: Name.
 	// +kubebuilder:validation:MinLength=1

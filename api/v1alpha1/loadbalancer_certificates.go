@@ -20,9 +20,11 @@ type ListenerCertificate struct {
 // hostedZoneRef or hostedZoneID, which are kept there as RecordSets for as long as the certificate is: ACM looks at them
 // again at each renewal. A private one comes from certificateAuthorityARN and needs no validation.
 // +kubebuilder:validation:XValidation:rule="[has(self.hostedZoneRef), has(self.hostedZoneID), has(self.certificateAuthorityARN)].exists_one(x, x)",message="give exactly one of issue.hostedZoneRef, issue.hostedZoneID (a public certificate, validated in that zone) and issue.certificateAuthorityARN (a private certificate)"
+// +kubebuilder:validation:XValidation:rule="size(self.domainNames[0]) <= 64",message="the first of issue.domainNames is the subject of the certificate and has at most 64 characters: put a shorter name first"
 type CertificateIssue struct {
 	// DomainNames of the certificate, 1 to 100, for instance "shop.example" and "*.shop.example"; ACM's own quota is 10
-	// unless raised. The first is its subject, of 64 characters at most. They must lie in the hosted zone.
+	// unless raised. The first is its subject, of 64 characters at most. They must lie in the
+	// hosted zone; one given twice counts once.
 	// AWS API: RequestCertificate.DomainName, SubjectAlternativeNames.
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1

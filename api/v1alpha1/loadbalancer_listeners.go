@@ -2,6 +2,15 @@ package v1alpha1
 
 // Listener takes requests on a port of an application or network load balancer. AWS has one listener a port, whatever
 // the protocol: TCP and UDP on one port are protocol TCP_UDP.
+// +kubebuilder:validation:XValidation:rule="(self.protocol in ['HTTPS', 'TLS']) == has(self.certificates)",message="a listener of HTTPS or TLS needs certificates, and no other has any"
+// +kubebuilder:validation:XValidation:rule="!has(self.sslPolicy) || self.protocol in ['HTTPS', 'TLS']",message="sslPolicy goes with protocol HTTPS or TLS: remove it"
+// +kubebuilder:validation:XValidation:rule="!has(self.alpnPolicy) || self.protocol == 'TLS'",message="alpnPolicy goes with protocol TLS: remove it"
+// +kubebuilder:validation:XValidation:rule="!has(self.mutualAuthentication) || self.protocol == 'HTTPS'",message="mutualAuthentication goes with protocol HTTPS: remove it"
+// +kubebuilder:validation:XValidation:rule="!has(self.attributes) || !has(self.attributes.requestHeaderNames) || self.protocol == 'HTTPS'",message="attributes.requestHeaderNames are about TLS, so they go with protocol HTTPS: remove them"
+// +kubebuilder:validation:XValidation:rule="!has(self.attributes) || !has(self.attributes.tcpIdleTimeoutSeconds) || self.protocol == 'TCP'",message="attributes.tcpIdleTimeoutSeconds goes with protocol TCP: remove it"
+// +kubebuilder:validation:XValidation:rule="self.protocol == 'HTTPS' || !self.defaultActions.exists(a, has(a.authenticateOIDC) || has(a.authenticateCognito) || has(a.jwtValidation)) && (!has(self.rules) || !self.rules.exists(r, r.actions.exists(a, has(a.authenticateOIDC) || has(a.authenticateCognito) || has(a.jwtValidation))))",message="the actions authenticateOIDC, authenticateCognito and jwtValidation need a listener of protocol HTTPS"
+// +kubebuilder:validation:XValidation:rule="self.protocol != 'HTTPS' || !self.defaultActions.exists(a, has(a.redirect) && has(a.redirect.protocol) && a.redirect.protocol == 'HTTP') && (!has(self.rules) || !self.rules.exists(r, r.actions.exists(a, has(a.redirect) && has(a.redirect.protocol) && a.redirect.protocol == 'HTTP')))",message="AWS does not redirect from HTTPS to HTTP: set redirect.protocol to HTTPS, or remove it"
+// +kubebuilder:validation:XValidation:rule="!has(self.rules) || [self.rules.filter(r, has(r.name)).map(r, r.name)].all(names, names.all(n, names.indexOf(n) == names.lastIndexOf(n)))",message="names of rules must be unique within a listener"
 type Listener struct {
 	// Port that clients connect to, 1 to 65535. It identifies the listener. AWS API: CreateListener.Port. Another port is
 	// another listener: it is made before the old one is deleted.
@@ -45,15 +54,17 @@ type Listener struct {
 	// one of forward, redirect and fixedResponse. Type network: one forward. AWS API: DefaultActions. Mutable.
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=4
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:XValidation:rule="self.all(a, has(a.forward) || has(a.redirect) || has(a.fixedResponse)) ? size(self) == 1 : self.exists_one(a, has(a.forward) || has(a.redirect) || has(a.fixedResponse)) && (has(self[size(self) - 1].forward) || has(self[size(self) - 1].redirect) || has(self[size(self) - 1].fixedResponse))",message="the actions of a rule, or of a listener by default, must have exactly one of forward, redirect and fixedResponse, as the last"
+	// +kubebuilder:validation:XValidation:rule="size(self.filter(a, has(a.authenticateOIDC) || has(a.authenticateCognito))) <= 1 && size(self.filter(a, has(a.jwtValidation))) <= 1",message="a request is authenticated once: keep one of the actions authenticateOIDC and authenticateCognito, and one of jwtValidation"
 	DefaultActions []Action `json:"defaultActions"`
 
-	// Rules for requests that are treated otherwise, 200 at most, in the order of their priority. A rule on this listener
+	// Rules for requests that are treated otherwise, 100 at most, in the order of their priority. A rule on this listener
 	// that others made is reported and left alone. AWS API: CreateRule, ModifyRule, SetRulePriorities, DeleteRule. Mutable.
 	// +optional
 	// +listType=map
 	// +listMapKey=priority
-	// +kubebuilder:validation:MaxItems=200
+	// +kubebuilder:validation:MaxItems=100
 	Rules []ListenerRule `json:"rules,omitempty"`
 
 	// Attributes of the listener. Mutable.
@@ -64,6 +75,8 @@ type Listener struct {
 	// are managed. AWS API: AddTags, RemoveTags. Mutable.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=48
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('aws:') && !k.startsWith('evenkeel.io/'))",message="tag keys must not start with aws: (AWS keeps them) or evenkeel.io/ (the controller's ownership marks): choose another key"
 	Tags map[string]TagValue `json:"tags,omitempty"`
 }
 
@@ -83,6 +96,8 @@ type GatewayListener struct {
 	// are managed. AWS API: AddTags, RemoveTags. Mutable.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=48
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('aws:') && !k.startsWith('evenkeel.io/'))",message="tag keys must not start with aws: (AWS keeps them) or evenkeel.io/ (the controller's ownership marks): choose another key"
 	Tags map[string]TagValue `json:"tags,omitempty"`
 }
 
@@ -104,6 +119,8 @@ const (
 )
 
 // MutualAuthentication says what becomes of clients' certificates.
+// +kubebuilder:validation:XValidation:rule="(self.mode == 'verify') == has(self.trustStoreARN)",message="mutualAuthentication.trustStoreARN goes with mode verify, which needs it"
+// +kubebuilder:validation:XValidation:rule="self.mode == 'verify' || !has(self.ignoreClientCertificateExpiry) && !has(self.advertiseTrustStoreCANames)",message="mutualAuthentication.ignoreClientCertificateExpiry and mutualAuthentication.advertiseTrustStoreCANames go with mode verify: remove them"
 type MutualAuthentication struct {
 	// Mode is passthrough (targets get the certificate in a header), verify (the load balancer checks it by the trust
 	// store) or "off" (in quotes: YAML takes a bare off for false). AWS API: Mode.

@@ -21,13 +21,17 @@ type ListenerRule struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=5
+	// +kubebuilder:validation:XValidation:rule="size(self.filter(c, has(c.hostHeader) || has(c.hostHeaderRegex))) <= 1 && size(self.filter(c, has(c.pathPattern) || has(c.pathPatternRegex))) <= 1 && size(self.filter(c, has(c.httpRequestMethod))) <= 1 && size(self.filter(c, has(c.sourceIP) || has(c.sourceIPAddressType))) <= 1",message="a rule has at most one condition each of host, path, method and source address: put the values into one condition"
+	// +kubebuilder:validation:XValidation:rule="self.map(c, has(c.hostHeader) ? size(c.hostHeader) : has(c.hostHeaderRegex) ? size(c.hostHeaderRegex) : has(c.pathPattern) ? size(c.pathPattern) : has(c.pathPatternRegex) ? size(c.pathPatternRegex) : has(c.queryString) ? size(c.queryString) : has(c.httpRequestMethod) ? size(c.httpRequestMethod) : has(c.sourceIP) ? size(c.sourceIP) : has(c.httpHeader) && has(c.httpHeader.values) ? size(c.httpHeader.values) : has(c.httpHeader) && has(c.httpHeader.regexValues) ? size(c.httpHeader.regexValues) : 1).sum() <= 5",message="a rule has at most 5 values in all its conditions: split it into several rules"
 	Conditions []RuleCondition `json:"conditions"`
 
 	// Actions are what becomes of the request, in order: none or one that authenticates, then one of forward, redirect and
 	// fixedResponse. AWS API: CreateRule.Actions. Mutable.
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=4
+	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:XValidation:rule="self.all(a, has(a.forward) || has(a.redirect) || has(a.fixedResponse)) ? size(self) == 1 : self.exists_one(a, has(a.forward) || has(a.redirect) || has(a.fixedResponse)) && (has(self[size(self) - 1].forward) || has(self[size(self) - 1].redirect) || has(self[size(self) - 1].fixedResponse))",message="the actions of a rule, or of a listener by default, must have exactly one of forward, redirect and fixedResponse, as the last"
+	// +kubebuilder:validation:XValidation:rule="size(self.filter(a, has(a.authenticateOIDC) || has(a.authenticateCognito))) <= 1 && size(self.filter(a, has(a.jwtValidation))) <= 1",message="a request is authenticated once: keep one of the actions authenticateOIDC and authenticateCognito, and one of jwtValidation"
 	Actions []Action `json:"actions"`
 
 	// Transforms rewrite the request before it is forwarded. AWS API: CreateRule.Transforms. Mutable; removed, none.
@@ -38,12 +42,13 @@ type ListenerRule struct {
 	// managed. AWS API: AddTags, RemoveTags. Mutable.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=47
+	// +kubebuilder:validation:XValidation:rule="self.all(k, size(k) >= 1 && size(k) <= 128)",message="tag keys must have 1 to 128 characters"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('aws:') && !k.startsWith('evenkeel.io/'))",message="tag keys must not start with aws: (AWS keeps them) or evenkeel.io/ (the controller's ownership marks): choose another key"
 	Tags map[string]TagValue `json:"tags,omitempty"`
 }
 
 // RuleCondition is one condition: exactly one member. It is met when one of its values is.
-// +kubebuilder:validation:MinProperties=1
-// +kubebuilder:validation:MaxProperties=1
+// +kubebuilder:validation:XValidation:rule="[has(self.hostHeader), has(self.hostHeaderRegex), has(self.pathPattern), has(self.pathPatternRegex), has(self.httpHeader), has(self.queryString), has(self.httpRequestMethod), has(self.sourceIP), has(self.sourceIPAddressType)].exists_one(x, x)",message="a condition is exactly one of hostHeader, hostHeaderRegex, pathPattern, pathPatternRegex, httpHeader, queryString, httpRequestMethod, sourceIP and sourceIPAddressType: make each an item of the list"
 type RuleCondition struct {
 	// HostHeader are names that the request's host is compared with, without regard to case; * stands for any characters,
 	// ? for one. AWS API: host-header, HostHeaderConfig.Values.
@@ -141,6 +146,7 @@ type SourceIPAddressType string
 
 // HTTPHeaderCondition looks at one header field; exactly one of values and regexValues.
 // +kubebuilder:validation:XValidation:rule="has(self.values) != has(self.regexValues)",message="give exactly one of httpHeader.values and httpHeader.regexValues"
+// +kubebuilder:validation:XValidation:rule="self.name.lowerAscii() != 'host'",message="the Host header has a condition of its own: use hostHeader instead of httpHeader"
 type HTTPHeaderCondition struct {
 	// Name of the header field, up to 40 characters, without regard to case; not Host, for which there is hostHeader.
 	// AWS API: HttpHeaderConfig.HttpHeaderName.
@@ -182,7 +188,7 @@ type QueryStringParameter struct {
 }
 
 // RuleTransforms rewrite a request before it is forwarded.
-// +kubebuilder:validation:MinProperties=1
+// +kubebuilder:validation:XValidation:rule="has(self.hostHeaderRewrite) || has(self.urlRewrite)",message="give transforms.hostHeaderRewrite, transforms.urlRewrite or both, or remove transforms"
 type RuleTransforms struct {
 	// HostHeaderRewrite rewrites the host. AWS API: host-header-rewrite.
 	// +optional

@@ -29,6 +29,7 @@ type ResourceRecord string
 // +kubebuilder:validation:XValidation:rule="!has(self.routingPolicy) || !has(self.routingPolicy.multivalueAnswer) || (has(self.resourceRecords) && size(self.resourceRecords) == 1 && self.type != 'CNAME')",message="a record with routingPolicy.multivalueAnswer has exactly one value, is no alias and no CNAME: declare one RecordSet for each value"
 // +kubebuilder:validation:XValidation:rule="!(has(self.healthCheck) && has(self.healthCheckID))",message="give either spec.healthCheck (made for this record) or spec.healthCheckID (an existing one), not both"
 // +kubebuilder:validation:XValidation:rule="self.type != 'NS' || !self.name.startsWith('*')",message="Route 53 allows no wildcard for NS records: name the delegated zone"
+// +kubebuilder:validation:XValidation:rule="!has(self.aliasTarget) || !has(self.aliasTarget.loadBalancerRef) || self.type in ['A', 'AAAA']",message="a load balancer has addresses: use type A (and AAAA, when it is dualstack) with aliasTarget.loadBalancerRef"
 type RecordSetSpec struct {
 	// HostedZoneRef names the HostedZone that the record is in; exclusive with hostedZoneID.
 	// Mutable: the record is made in the new zone before it is removed from the old one.

@@ -2,6 +2,8 @@ package v1alpha1
 
 // SecurityGroup is an EC2 security group that the controller makes and keeps for one object, and deletes after the last
 // network interface has let go of it.
+// +kubebuilder:validation:XValidation:rule="has(self.vpcID) == has(oldSelf.vpcID) && (!has(self.vpcID) || self.vpcID == oldSelf.vpcID)",message="securityGroup.vpcID is immutable, a security group cannot move to another VPC: create another object in the other VPC"
+// +kubebuilder:validation:XValidation:rule="has(self.name) == has(oldSelf.name) && (!has(self.name) || self.name == oldSelf.name) && has(self.description) == has(oldSelf.description) && (!has(self.description) || self.description == oldSelf.description)",message="securityGroup.name and securityGroup.description are immutable, EC2 cannot change them: remove spec.securityGroup, wait until the group is gone (give another group in spec.securityGroupIDs meanwhile), and declare it anew"
 type SecurityGroup struct {
 	// VPCID of the group's VPC, for instance "vpc-0123456789abcdef0". Left out, the VPC of the object's subnets.
 	// AWS API: CreateSecurityGroup.VpcId. Immutable: a security group cannot move to another VPC.
@@ -79,6 +81,9 @@ type IPv6CIDR string
 type IPProtocol string
 
 // SecurityGroupRule lets one kind of traffic through, from or to everyone it lists.
+// +kubebuilder:validation:XValidation:rule="has(self.cidrs) || has(self.ipv6CIDRs) || has(self.prefixListIDs) || has(self.securityGroupIDs) || has(self.loadBalancerRefs) || has(self.autoScalingGroupRefs)",message="a rule of a security group needs someone whom it lets through: give cidrs, ipv6CIDRs, prefixListIDs, securityGroupIDs, loadBalancerRefs or autoScalingGroupRefs"
+// +kubebuilder:validation:XValidation:rule="self.protocol in ['tcp', '6', 'udp', '17'] ? (has(self.port) ? !has(self.fromPort) && !has(self.toPort) : has(self.fromPort) && has(self.toPort) && self.fromPort >= 0 && self.toPort >= self.fromPort) : !has(self.port)",message="a rule for tcp or udp needs either port, or fromPort and toPort in that order (0 and 65535 for all); port is for them only"
+// +kubebuilder:validation:XValidation:rule="self.protocol in ['tcp', '6', 'udp', '17'] || (self.protocol in ['icmp', '1', 'icmpv6', '58'] ? has(self.fromPort) == has(self.toPort) && (!has(self.fromPort) || self.fromPort <= 255 && self.toPort <= 255) : !has(self.fromPort) && !has(self.toPort))",message="fromPort and toPort are the type and the code (-1 to 255) in a rule for icmp or icmpv6, where they are given both or not at all; rules for other protocols have none"
 type SecurityGroupRule struct {
 	// Protocol is tcp, udp, icmp, icmpv6, "-1" (everything) or the number of another IP protocol ("50").
 	// AWS API: IpPermission.IpProtocol.

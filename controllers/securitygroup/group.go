@@ -1,0 +1,109 @@
+package securitygroup
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+)
+
+// Group is a security group in EC2.
+type Group struct {
+	ID, Name, Description, VPCID string
+	Tags                         map[string]string
+	Ingress, Egress              []Rule
+}
+
+// State is what is known of an object's group; changes keep it up to date.
+type State struct {
+	// Group is the object's own; nil when there is none.
+	Group *Group
+	// Interfaces are network interfaces that still use the group; read when it is to be deleted.
+	Interfaces []string
+	// Users are other security groups whose rules name the group; read when nothing else is left to hold it.
+	Users []string
+}
+
+// maxName is the most characters that EC2 allows a group's name.
+const maxName = 255
+
+// hashDigits is how many digits of a hash make a name unlike all others.
+const hashDigits = 8
+
+// NameFor derives the name of an object's group, which is unlike that of any other object of any cluster.
+func NameFor(owner awsclient.Owner) string {
+	sum := sha256.Sum256([]byte(owner.Cluster + "/" + owner.Object))
+	hash := hex.EncodeToString(sum[:])[:hashDigits]
+	name := owner.Object
+	for len(name)+1+len(hash) > maxName {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return name + "/" + hash
+}
+
+// Find looks for an object's group: by its id, when one is known, or by the tags that mark it.
+func Find(ctx context.Context, clients *awsclient.Clients, id string, owner awsclient.Owner) (*Group, error) {
+	if id != "" {
+		found, err := clients.SecurityGroup(ctx, id)
+		if err == nil {
+			return groupOf(&found), nil
+		}
+		if awsclient.Classify(err) != awsclient.NotFound {
+			return nil, err
+		}
+	}
+	return findByOwner(ctx, clients, owner)
+}
+
+// findByOwner looks for a group that an earlier turn made and did not live to write down.
+func findByOwner(ctx context.Context, clients *awsclient.Clients, owner awsclient.Owner) (*Group, error) {
+	return findOne(ctx, clients, "tag:"+awsclient.TagCluster, owner.Cluster, "tag:"+awsclient.TagObject, owner.Object)
+}
+
+// findByName looks for the group of a name in a VPC, whosever it is.
+func findByName(ctx context.Context, clients *awsclient.Clients, vpc, name string) (*Group, error) {
+	return findOne(ctx, clients, "vpc-id", vpc, "group-name", name)
+}
+
+// DefaultOf finds the group that EC2 keeps in every VPC.
+func DefaultOf(ctx context.Context, clients *awsclient.Clients, vpc string) (*Group, error) {
+	return findByName(ctx, clients, vpc, "default")
+}
+
+// findOne returns the first group that filters select, given as names and values in turn; nil when there is none.
+func findOne(ctx context.Context, clients *awsclient.Clients, filters ...string) (*Group, error) {
+	input := &ec2.DescribeSecurityGroupsInput{}
+	for i := 0; i < len(filters); i += 2 {
+		input.Filters = append(input.Filters, types.Filter{Name: &filters[i], Values: []string{filters[i+1]}})
+	}
+	pages := ec2.NewDescribeSecurityGroupsPaginator(clients.EC2, input)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("looking for the security group: %w", err)
+		}
+		if len(page.SecurityGroups) > 0 {
+			return groupOf(&page.SecurityGroups[0]), nil
+		}
+	}
+	return nil, nil
+}
+
+func groupOf(g *types.SecurityGroup) *Group {
+	group := &Group{
+		ID: aws.ToString(g.GroupId), Name: aws.ToString(g.GroupName), Description: aws.ToString(g.Description), VPCID: aws.ToString(g.VpcId),
+		Tags: map[string]string{}, Ingress: rulesOf(g.IpPermissions), Egress: rulesOf(g.IpPermissionsEgress),
+	}
+	for _, tag := range g.Tags {
+		group.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return group
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/healthcheck"
 	"github.com/evenkeel/evenkeel/controllers/hostedzone"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/loadbalancer"
 	"github.com/evenkeel/evenkeel/controllers/recordset"
 )
 
@@ -32,7 +33,7 @@ const (
 	DefaultChangePoll        = 500 * time.Millisecond
 )
 
-// zonePolls is how much rarer a new zone is asked about than a change of records: each zone is asked about by itself.
+// zonePolls is how much rarer a new zone or load balancer is asked about than a change of records.
 const zonePolls = 4
 
 // Options are what the controllers need beside a manager and AWS.
@@ -105,6 +106,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	checks := healthcheck.Options{Options: shared, Route53: clients.Route53, Clock: o.Clock, ClusterID: o.ClusterID}
 	if err := healthcheck.SetupWithManager(mgr, checks); err != nil {
 		return fmt.Errorf("setting up the controller of health checks: %w", err)
+	}
+	balancers := loadbalancer.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock}
+	if err := loadbalancer.SetupWithManager(ctx, mgr, balancers); err != nil {
+		return fmt.Errorf("setting up the LoadBalancer controller: %w", err)
 	}
 	return mgr.Add(introduction{clients})
 }

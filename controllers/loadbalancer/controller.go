@@ -1,0 +1,113 @@
+package loadbalancer
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/securitygroup"
+)
+
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=loadbalancers,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=loadbalancers/status,verbs=patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=loadbalancers/finalizers,verbs=update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// workers is how many load balancers are looked at at a time: enough for those that are due together to share reads.
+const workers = 16
+
+// bySource indexes LoadBalancers by the LoadBalancers that rules of their security group name.
+const bySource = "securityGroupSource"
+
+// Options are what the controller needs from the outside.
+type Options struct {
+	lifecycle.Options
+	Clients *awsclient.Clients
+	// ClusterID marks, in tags, what belongs to this cluster.
+	ClusterID string
+	// Poll is how soon something that AWS is at work on is looked at again, at first; the pauses grow.
+	Poll time.Duration
+	// Clock tells for how long something has been under way.
+	Clock clock.PassiveClock
+}
+
+// Kind is the LoadBalancer kind as lifecycle runs it.
+type Kind struct {
+	clients   *awsclient.Clients
+	reader    client.Reader
+	clusterID string
+	poll      time.Duration
+	clock     clock.PassiveClock
+}
+
+// SetupWithManager registers the controller, its watches and its index.
+func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.LoadBalancer{}, bySource, func(obj client.Object) []string {
+		return sources(obj.(*v1alpha1.LoadBalancer))
+	})
+	if err != nil {
+		return fmt.Errorf("indexing LoadBalancers by those that their security group names: %w", err)
+	}
+	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("loadbalancer").
+		For(&v1alpha1.LoadBalancer{}, builder.WithPredicates(lifecycle.Changed())).
+		// Rules that name the security group of another load balancer wait for it.
+		Watches(&v1alpha1.LoadBalancer{}, handler.EnqueueRequestsFromMapFunc(kind.dependentsOf), builder.WithPredicates(groupsChanged())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		Complete(&lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
+			Options: o.Options, Kind: kind, New: func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
+		})
+}
+
+// sources are the LoadBalancers that rules of an object's security group name.
+func sources(obj *v1alpha1.LoadBalancer) []string {
+	var names []string
+	for _, rule := range groupRules(obj) {
+		for _, ref := range rule.LoadBalancerRefs {
+			names = append(names, ref.Name)
+		}
+	}
+	return names
+}
+
+// dependentsOf returns the LoadBalancers whose rules name a LoadBalancer.
+func (k *Kind) dependentsOf(ctx context.Context, obj client.Object) []reconcile.Request {
+	var dependents v1alpha1.LoadBalancerList
+	err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{bySource: obj.GetName()})
+	if err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Could not list LoadBalancers")
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range dependents.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
+			Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
+		}})
+	}
+	return requests
+}
+
+// groupsChanged lets through what others' rules depend on: that a load balancer's groups are another, or go.
+func groupsChanged() predicate.Predicate {
+	return predicate.Funcs{
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, now := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
+			return lifecycle.Deleting(before) != lifecycle.Deleting(now) || securitygroup.Differ(before, now)
+		},
+	}
+}

@@ -1,0 +1,129 @@
+package loadbalancer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/securitygroup"
+)
+
+// blockedRecheck is how soon a blocked deletion is looked at again: nothing tells that a person has acted.
+const blockedRecheck = 30 * time.Second
+
+// mayDelete reports whether the load balancer that was observed is ours to delete.
+func (k *Kind) mayDelete(obj *v1alpha1.LoadBalancer, o *observed) bool {
+	if o.lb == nil {
+		return false
+	}
+	owner, owned := awsclient.OwnerOf(o.lb.tags)
+	return o.ours && (!owned || owner == k.owner(obj))
+}
+
+// mayUnprotect reports whether the spec says that the load balancer is not to be protected from deletion.
+func mayUnprotect(obj *v1alpha1.LoadBalancer) bool {
+	return sameAttribute(desiredAttributes(obj)[deletionProtection], "false")
+}
+
+// diffDeleting returns what deletes all that is the object's. The load balancer goes first, and its listeners and rules
+// with it; then what they used: target groups, the security group once no network interface is in it, certificates.
+func (k *Kind) diffDeleting(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
+	var changes []change
+	if k.mayDelete(obj, o) {
+		resource := k.resourceOf(obj, o)
+		if mayUnprotect(obj) && sameAttribute(o.lb.attributes[deletionProtection], "true") {
+			set := map[string]string{deletionProtection: "false"}
+			changes = settingAttributes(lifecycle.VerbUpdate, resource, set, o.lb.attributes,
+				func(ctx context.Context, k *Kind, o *observed, part map[string]string) error {
+					return k.modifyAttributes(ctx, o.lb, part)
+				})
+		}
+		changes = append(changes, change{
+			plan: planned(lifecycle.VerbDelete, resource, "", "", ""),
+			run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, o *observed) error {
+				return k.delete(ctx, o)
+			},
+		})
+	}
+	groups, err := targetGroupRemovals(obj, o)
+	if err != nil {
+		return nil, err
+	}
+	changes = append(changes, groups...)
+	if o.lb == nil || !k.mayDelete(obj, o) && !attached(o) {
+		changes = append(changes, wrap(k.groupDeletion(obj, o))...)
+	}
+	issued, err := certificateRemovals(obj, o)
+	return append(changes, issued...), err
+}
+
+// groupDeletion deletes the managed group, when it is the object's.
+func (k *Kind) groupDeletion(obj *v1alpha1.LoadBalancer, o *observed) []securitygroup.Change {
+	if !k.ownsGroup(obj, o) {
+		return nil
+	}
+	return securitygroup.Deletion(&o.group)
+}
+
+func (k *Kind) ownsGroup(obj *v1alpha1.LoadBalancer, o *observed) bool {
+	if o.group.Group == nil {
+		return false
+	}
+	owner, owned := awsclient.OwnerOf(o.group.Group.Tags)
+	return owned && owner == k.owner(obj)
+}
+
+// delete deletes the load balancer. Deletion protection is respected.
+func (k *Kind) delete(ctx context.Context, o *observed) error {
+	_, err := k.clients.ELBV2.DeleteLoadBalancer(ctx, &elasticloadbalancingv2.DeleteLoadBalancerInput{LoadBalancerArn: aws.String(o.lb.arn())})
+	switch awsclient.Classify(err) {
+	case "", awsclient.NotFound:
+		o.lb, o.listeners = nil, nil
+		return nil
+	case awsclient.Conflict:
+		outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
+			"The load balancer cannot be deleted: %s End its use or its protection (spec.attributes.deletionProtectionEnabled: false lets the controller end it), or set spec.deletionPolicy to Retain to keep it.", sentence(err)))
+		outcome.After = blockedRecheck
+		return lifecycle.AsError(outcome)
+	}
+	return fmt.Errorf("deleting load balancer %s: %w", o.lb.name(), err)
+}
+
+// reportDeleting says how far the deletion is.
+func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
+	pause := k.poll
+	if since := obj.GetDeletionTimestamp(); since != nil {
+		pause = k.pause(since.Time)
+	}
+	var left []string
+	if k.mayDelete(obj, o) {
+		left = append(left, "the load balancer")
+	} else {
+		obj.Status.State = ""
+	}
+	if o.targetGroups.any() {
+		left = append(left, "target groups")
+	}
+	if o.certificates.any() {
+		left = append(left, "certificates")
+	}
+	if outcome, ok := worst(o.waits); ok {
+		return outcome
+	}
+	if len(left) > 0 {
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("Being deleted: %s.", strings.Join(left, ", ")), pause)
+	}
+	if k.ownsGroup(obj, o) {
+		if outcome, remains := securitygroup.Remaining(&o.group, pause); remains {
+			return outcome
+		}
+	}
+	return lifecycle.Released()
+}

@@ -1,0 +1,164 @@
+package loadbalancer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// change is one step: one call, or one series of calls of the same operation.
+type change struct {
+	plan []v1alpha1.PlannedChange
+	// run makes the change in AWS and updates observed to match.
+	run func(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *observed) error
+	// child, in place of run, returns what to write of a RecordSet that the object keeps, once it is this step's turn.
+	child func() *lifecycle.ChildWrite
+}
+
+// Plan tells what the change does.
+func (c change) Plan() []v1alpha1.PlannedChange { return c.plan }
+
+// ChildWrite returns what lifecycle is to write of a RecordSet that the object keeps.
+func (c change) ChildWrite() *lifecycle.ChildWrite {
+	if c.child == nil {
+		return nil
+	}
+	return c.child()
+}
+
+// planned is one line of a plan.
+func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {
+	return []v1alpha1.PlannedChange{{Verb: verb, Resource: resource, Field: field, From: lifecycle.Shorten(from), To: lifecycle.Shorten(to)}}
+}
+
+// Diff returns the changes that make the load balancer, and all that belongs to it, what the object declares. What is
+// needed comes before what needs it, and what is needed no longer goes last, so that there is no moment without service.
+func (k *Kind) Diff(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
+	o.waits = nil
+	if lifecycle.Deleting(obj) {
+		return k.diffDeleting(obj, o)
+	}
+	if err := k.checkOurs(obj, o); err != nil {
+		return nil, err
+	}
+	var changes []change
+	for _, subject := range []func(*v1alpha1.LoadBalancer, *observed) ([]change, error){
+		k.securityGroupChanges, k.loadBalancerChanges, targetGroupChanges, certificateChanges, listenerChanges,
+		k.settingChanges, targetGroupRemovals, certificateRemovals, k.securityGroupRemovals,
+	} {
+		part, err := subject(obj, o)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, part...)
+	}
+	if o.lb == nil || o.ours || observing(obj) {
+		return changes, nil
+	}
+	if err := k.mayAdopt(obj, o, changes); err != nil {
+		return nil, err
+	}
+	return append([]change{k.adoption(obj, o)}, changes...), nil
+}
+
+// checkOurs refuses a load balancer that is somebody else's, or another one than declared.
+func (k *Kind) checkOurs(obj *v1alpha1.LoadBalancer, o *observed) error {
+	if o.rival != nil {
+		return k.conflict(o.rival)
+	}
+	if o.lb == nil {
+		if arn := adoptedARN(obj); arn != "" {
+			return stalled(v1alpha1.ReasonInvalidSpec, "The load balancer %s, which spec.adopt names, does not exist.", arn)
+		}
+		if adoptsByName(obj) {
+			return stalled(v1alpha1.ReasonInvalidSpec, "The load balancer %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
+		}
+		return nil
+	}
+	if owner, owned := awsclient.OwnerOf(o.lb.tags); owned && owner != k.owner(obj) {
+		return k.conflict(o.lb)
+	}
+	if string(o.lb.sdk.Type) != string(obj.Spec.Type) {
+		return stalled(v1alpha1.ReasonInvalidSpec, "Load balancer %s has the type %s; this object declares %s.", o.lb.name(), o.lb.sdk.Type, obj.Spec.Type)
+	}
+	if want := scheme(obj); want != "" && o.lb.sdk.Scheme != want {
+		return stalled(v1alpha1.ReasonInvalidSpec, "Load balancer %s has the scheme %s; this object declares %s.", o.lb.name(), o.lb.sdk.Scheme, want)
+	}
+	return nil
+}
+
+// conflict says whose a load balancer is, and what can be done.
+func (k *Kind) conflict(lb *loadBalancer) error {
+	if owner, owned := awsclient.OwnerOf(lb.tags); owned {
+		return stalled(v1alpha1.ReasonConflict, "Load balancer %s belongs to %s of the cluster %s, as its tags say.", lb.name(), owner.Object, owner.Cluster)
+	}
+	return stalled(v1alpha1.ReasonConflict, "A load balancer of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or give this one another spec.name.", lb.name())
+}
+
+// mayAdopt refuses to take over a load balancer by its name that is not as declared, if it must be.
+func (k *Kind) mayAdopt(obj *v1alpha1.LoadBalancer, o *observed, changes []change) error {
+	if obj.Spec.Adopt != nil || lifecycle.Adoption(obj, v1alpha1.AdoptionNever) == v1alpha1.AdoptionAlways {
+		return nil
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	first := changes[0].plan[0]
+	return stalled(v1alpha1.ReasonConflict, "Load balancer %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
+		o.lb.name(), strings.TrimSpace(first.Resource+" "+first.Field))
+}
+
+// adoption takes over a load balancer: the ownership tags that are set at once make it so.
+func (k *Kind) adoption(obj *v1alpha1.LoadBalancer, o *observed) change {
+	return change{
+		plan: planned(lifecycle.VerbAdopt, fmt.Sprintf("load balancer %s (%s)", o.lb.name(), o.lb.arn()), "", "", ""),
+		run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, o *observed) error {
+			if err := k.changeTags(ctx, o.lb.arn(), o.lb.tags, k.owner(obj).Tags(), nil); err != nil {
+				return err
+			}
+			o.ours = true
+			return nil
+		},
+	}
+}
+
+func stalled(reason, format string, args ...any) error {
+	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
+}
+
+// waitFor notes an error that is the business of one subject only.
+func (o *observed) waitFor(err error) {
+	var decided *lifecycle.Error
+	if errors.As(err, &decided) {
+		o.wait(decided.Outcome)
+		return
+	}
+	o.wait(lifecycle.Fail(v1alpha1.ReasonAWSError, sentence(err), err))
+}
+
+// sentence is AWS's own text as a sentence.
+func sentence(err error) string { return strings.TrimSuffix(awsclient.Message(err), ".") + "." }
+
+// tagChanges returns the change that sets tags of a resource and removes those no longer declared; arn and tags tell, when
+// it runs, which resource it is and what tags it has. Managed are the keys that were declared before.
+func tagChanges(resource string, desired, tags map[string]string, managed []string, target func(*observed) (string, map[string]string)) []change {
+	set, remove := awsclient.DiffTags(desired, tags, managed)
+	if len(set)+len(remove) == 0 {
+		return nil
+	}
+	var plan []v1alpha1.PlannedChange
+	for _, key := range append(slices.Sorted(maps.Keys(set)), remove...) {
+		plan = append(plan, planned(lifecycle.VerbUpdate, resource, fieldTag+key, tags[key], set[key])...)
+	}
+	return []change{{plan: plan, run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, o *observed) error {
+		arn, live := target(o)
+		return k.changeTags(ctx, arn, live, set, remove)
+	}}}
+}

@@ -1,0 +1,283 @@
+package loadbalancer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/securitygroup"
+)
+
+// Values of EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic.
+const (
+	enforced    = string(types.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumOn)
+	notEnforced = string(types.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnumOff)
+)
+
+// aboutToBeMade stands for the managed group while it does not exist.
+const aboutToBeMade = "(the managed security group)"
+
+// groupRules are the rules that the spec declares for the managed group.
+func groupRules(obj *v1alpha1.LoadBalancer) []v1alpha1.SecurityGroupRule {
+	if obj.Spec.SecurityGroup == nil {
+		return nil
+	}
+	return slices.Concat(obj.Spec.SecurityGroup.Ingress, obj.Spec.SecurityGroup.Egress)
+}
+
+// keepsGroup reports whether the object has a managed security group: one that is declared, or the one that lets
+// everything in to a network load balancer for which none is. AWS never gives a group to one that was made without.
+func keepsGroup(obj *v1alpha1.LoadBalancer, o *observed) bool {
+	if obj.Spec.SecurityGroup != nil {
+		return true
+	}
+	return isNetwork(obj) && len(obj.Spec.SecurityGroupIDs) == 0 &&
+		(o.lb == nil || o.group.Group != nil || managed(obj, fieldSecurityGroupIDs) || managed(obj, fieldSecurityGroup))
+}
+
+// observeSecurityGroup reads the managed group, when there is or may be one, and what its rules name.
+func observeSecurityGroup(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *observed) error {
+	if isGateway(obj) || o.rival != nil && !lifecycle.Deleting(obj) {
+		return nil
+	}
+	if err := k.findGroup(ctx, obj, o); err != nil {
+		return err
+	}
+	deleting := lifecycle.Deleting(obj)
+	if surplus := o.group.Group != nil && (deleting || !keepsGroup(obj, o)); surplus && !attached(o) {
+		if err := securitygroup.ObserveUsers(ctx, k.clients, &o.group); err != nil {
+			return err
+		}
+	}
+	if deleting {
+		return nil
+	}
+	var err error
+	if o.references, err = securitygroup.Resolve(ctx, k.reader, obj.Namespace, groupRules(obj)...); err != nil {
+		return err
+	}
+	return k.observeDefaultGroup(ctx, obj, o)
+}
+
+// findGroup looks for the managed group, when there is or may be one.
+func (k *Kind) findGroup(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) error {
+	id := ""
+	if obj.Status.SecurityGroup != nil {
+		id = obj.Status.SecurityGroup.ID
+	}
+	lost := obj.Status.ARN == "" // and maybe the id of a group with it
+	if id == "" && !lost && !lifecycle.Deleting(obj) && !keepsGroup(obj, o) && !managed(obj, fieldSecurityGroup) {
+		return nil
+	}
+	var err error
+	o.group.Group, err = securitygroup.Find(ctx, k.clients, id, k.owner(obj))
+	return err
+}
+
+// observeDefaultGroup finds the group that an application load balancer goes back to when none is declared any more.
+func (k *Kind) observeDefaultGroup(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) error {
+	if o.lb == nil || isNetwork(obj) || keepsGroup(obj, o) || len(obj.Spec.SecurityGroupIDs) > 0 ||
+		!managed(obj, fieldSecurityGroup) && !managed(obj, fieldSecurityGroupIDs) {
+		return nil
+	}
+	group, err := securitygroup.DefaultOf(ctx, k.clients, aws.ToString(o.lb.sdk.VpcId))
+	if err == nil && group != nil {
+		o.defaultGroup = group.ID
+	}
+	return err
+}
+
+// attached reports whether the load balancer has the managed group.
+func attached(o *observed) bool {
+	return o.lb != nil && o.group.Group != nil && slices.Contains(o.lb.sdk.SecurityGroups, o.group.Group.ID)
+}
+
+// desiredGroups are the security groups that the load balancer is to have, sorted; none when they are not managed.
+func desiredGroups(obj *v1alpha1.LoadBalancer, o *observed) []string {
+	var groups []string
+	for _, id := range obj.Spec.SecurityGroupIDs {
+		groups = append(groups, string(id))
+	}
+	if keepsGroup(obj, o) {
+		id := aboutToBeMade
+		if o.group.Group != nil {
+			id = o.group.Group.ID
+		}
+		groups = append(groups, id)
+	}
+	if len(groups) == 0 && o.defaultGroup != "" {
+		groups = []string{o.defaultGroup}
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
+}
+
+// desiredGroup is the managed group as the object declares it.
+func (k *Kind) desiredGroup(obj *v1alpha1.LoadBalancer, o *observed) *securitygroup.Desired {
+	owner := k.owner(obj)
+	desired := &securitygroup.Desired{
+		Name: securitygroup.NameFor(owner), Description: description(obj), VPCID: o.vpcID, Tags: owner.Tags(),
+		KeepGroups: o.references.KeepsGroups(),
+	}
+	if o.lb != nil {
+		desired.VPCID = aws.ToString(o.lb.sdk.VpcId)
+	}
+	declared := obj.Spec.SecurityGroup
+	if declared == nil {
+		everyone := securitygroup.Everyone()
+		desired.Ingress = &everyone
+		return desired
+	}
+	if declared.Name != "" {
+		desired.Name = declared.Name
+	}
+	if declared.Description != "" {
+		desired.Description = declared.Description
+	}
+	if declared.VPCID != "" {
+		desired.VPCID = string(declared.VPCID)
+	}
+	if declared.Ingress != nil || managed(obj, fieldIngress) {
+		rules := o.references.Rules(declared.Ingress)
+		desired.Ingress = &rules
+	}
+	switch {
+	case declared.Egress != nil:
+		rules := o.references.Rules(declared.Egress)
+		desired.Egress = &rules
+	case managed(obj, fieldEgress):
+		rules := securitygroup.Everything()
+		desired.Egress = &rules
+	}
+	return desired
+}
+
+// maxDescription is the most characters that EC2 allows the description of a group.
+const maxDescription = 255
+
+func description(obj *v1alpha1.LoadBalancer) string {
+	text := fmt.Sprintf("Kept by Evenkeel for LoadBalancer %s/%s", obj.Namespace, obj.Name)
+	return text[:min(len(text), maxDescription)]
+}
+
+// securityGroupChanges returns what makes the managed group as declared.
+func (k *Kind) securityGroupChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
+	if isGateway(obj) || !keepsGroup(obj, o) {
+		return nil, nil
+	}
+	if o.references.Waits() {
+		o.wait(o.references.Outcome())
+	}
+	if group := o.group.Group; group != nil {
+		if owner, owned := awsclient.OwnerOf(group.Tags); owned && owner != k.owner(obj) {
+			return nil, stalled(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", group.ID, owner.Object, owner.Cluster)
+		}
+	}
+	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.group.Group)), nil
+}
+
+// wrap makes changes of the managed group changes of the object.
+func wrap(changes []securitygroup.Change) []change {
+	var wrapped []change
+	for _, c := range changes {
+		wrapped = append(wrapped, change{plan: c.Plan, run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, o *observed) error {
+			return c.Run(ctx, k.clients, &o.group)
+		}})
+	}
+	return wrapped
+}
+
+// securityGroupRemovals returns what deletes a managed group that is declared no more, once the load balancer has let go.
+func (k *Kind) securityGroupRemovals(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
+	if o.group.Group == nil || keepsGroup(obj, o) {
+		return nil, nil
+	}
+	if owner, owned := awsclient.OwnerOf(o.group.Group.Tags); !owned || owner != k.owner(obj) {
+		return nil, nil
+	}
+	waiting, remains := securitygroup.Remaining(&o.group, k.pauseSince(obj, v1alpha1.ConditionReady))
+	if remains {
+		waiting.Reason = v1alpha1.ReasonUpdating
+		o.wait(waiting)
+	}
+	if attached(o) {
+		return nil, nil // it is looked at again once it is off
+	}
+	return wrap(securitygroup.Deletion(&o.group)), nil
+}
+
+// groupSettingChanges returns the call that gives the load balancer its security groups, and says whether they filter
+// what comes through PrivateLink.
+func groupSettingChanges(obj *v1alpha1.LoadBalancer, o *observed, resource string) []change {
+	has := slices.Sorted(slices.Values(o.lb.sdk.SecurityGroups))
+	want := desiredGroups(obj, o)
+	enforce := enforcementChange(obj, o)
+	if len(want) > 0 && len(has) == 0 && isNetwork(obj) {
+		o.waitFor(stalled(v1alpha1.ReasonInvalidSpec, "Load balancer %s was made without security groups, and AWS never gives any to such a network load balancer. Remove spec.securityGroup and spec.securityGroupIDs, or create another LoadBalancer and point DNS at it.", o.lb.name()))
+		return nil
+	}
+	var plan []v1alpha1.PlannedChange
+	if len(want) > 0 && !slices.Equal(want, has) {
+		plan = append(plan, planned(lifecycle.VerbUpdate, resource, fieldSecurityGroupIDs, strings.Join(has, ", "), strings.Join(want, ", "))...)
+	}
+	if enforce != "" {
+		plan = append(plan, planned(lifecycle.VerbUpdate, resource, fieldEnforcement, enforcement(o), enforce)...)
+	}
+	if len(plan) == 0 {
+		return nil
+	}
+	return []change{{plan: plan, run: func(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *observed) error {
+		return k.setSecurityGroups(ctx, obj, o, enforce)
+	}}}
+}
+
+// setSecurityGroups makes the call. Groups that are not managed are repeated as they are.
+func (k *Kind) setSecurityGroups(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed, enforce string) error {
+	groups := desiredGroups(obj, o)
+	if len(groups) == 0 {
+		groups = o.lb.sdk.SecurityGroups
+	}
+	answer, err := k.clients.ELBV2.SetSecurityGroups(ctx, &elasticloadbalancingv2.SetSecurityGroupsInput{
+		LoadBalancerArn: aws.String(o.lb.arn()), SecurityGroups: groups,
+		EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: types.EnforceSecurityGroupInboundRulesOnPrivateLinkTrafficEnum(enforce),
+	})
+	if err != nil {
+		return refused("setting the security groups of "+o.lb.name(), err)
+	}
+	o.lb.sdk.SecurityGroups = answer.SecurityGroupIds
+	if enforce != "" {
+		o.lb.sdk.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = &enforce
+	}
+	return nil
+}
+
+func enforcement(o *observed) string {
+	if aws.ToString(o.lb.sdk.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic) == notEnforced {
+		return notEnforced
+	}
+	return enforced
+}
+
+// enforcementChange is what enforcement is to be, when that differs.
+func enforcementChange(obj *v1alpha1.LoadBalancer, o *observed) string {
+	declared := obj.Spec.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic
+	want := enforced
+	switch {
+	case declared == nil && !managed(obj, fieldEnforcement):
+		return ""
+	case declared != nil && !*declared:
+		want = notEnforced
+	}
+	if want == enforcement(o) {
+		return ""
+	}
+	return want
+}

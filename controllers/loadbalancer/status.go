@@ -1,0 +1,149 @@
+package loadbalancer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+const (
+	// longestPause is the longest time between two looks at something that AWS is at work on.
+	longestPause = 30 * time.Second
+	// pauseShare is which part of the time that something has taken so far it is given until the next look.
+	pauseShare = 4
+)
+
+// pause is how long to wait before looking again at what has been under way since a time: the longer, the longer.
+func (k *Kind) pause(since time.Time) time.Duration {
+	return min(max(k.clock.Since(since)/pauseShare, k.poll), longestPause)
+}
+
+// pauseSince is the pause for what has been under way since a condition of the object turned as it is.
+func (k *Kind) pauseSince(obj *v1alpha1.LoadBalancer, condition string) time.Duration {
+	found := meta.FindStatusCondition(obj.Status.Conditions, condition)
+	if found == nil {
+		return k.poll
+	}
+	return k.pause(found.LastTransitionTime.Time)
+}
+
+// Claim notes what is about to be written, beside what was written before: a crash right after a write must not lose
+// that it is ours.
+func (k *Kind) Claim(obj *v1alpha1.LoadBalancer, o *observed, _ []change) {
+	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
+	slices.Sort(fields)
+	obj.Status.ManagedFields = slices.Compact(fields)
+	claimTargetGroups(obj, o)
+	claimCertificates(obj, o)
+}
+
+// Report writes what was observed into the status and says how the load balancer stands.
+func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
+	if lifecycle.Deleting(obj) {
+		return k.reportDeleting(obj, o)
+	}
+	k.reportGroup(obj, o)
+	reportCertificates(obj, o)
+	if o.lb == nil || !o.ours && obj.Spec.Adopt == nil {
+		lifecycle.SetCondition(obj, v1alpha1.ConditionProvisioned, false, v1alpha1.ReasonCreating, "The load balancer does not exist yet.")
+		return lifecycle.Wait(v1alpha1.ReasonCreating, "The load balancer does not exist yet.", k.poll)
+	}
+	k.reportLoadBalancer(obj, o)
+	reportTargetGroups(obj, o)
+	reportListeners(obj, o)
+	if lifecycle.Manages(obj) && !o.incomplete {
+		obj.Status.ManagedFields = declaredFields(obj)
+	}
+	k.reportCapacity(obj, o)
+	outcome := k.reportState(obj, o)
+	return outcome
+}
+
+// reportLoadBalancer writes down the load balancer as it is.
+func (k *Kind) reportLoadBalancer(obj *v1alpha1.LoadBalancer, o *observed) {
+	lb, status := &o.lb.sdk, &obj.Status
+	status.ARN, status.Name = o.lb.arn(), o.lb.name()
+	status.DNSName, status.CanonicalHostedZoneID = aws.ToString(lb.DNSName), aws.ToString(lb.CanonicalHostedZoneId)
+	status.VPCID, status.IPAddressType, status.State = aws.ToString(lb.VpcId), string(lb.IpAddressType), string(o.lb.state())
+	groups := slices.Sorted(slices.Values(lb.SecurityGroups))
+	status.SecurityGroupIDs = groups[:min(len(groups), v1alpha1.MaxListed)]
+}
+
+// reportGroup writes down the managed security group.
+func (k *Kind) reportGroup(obj *v1alpha1.LoadBalancer, o *observed) {
+	obj.Status.SecurityGroup = nil
+	if group := o.group.Group; group != nil && k.ownsGroup(obj, o) {
+		obj.Status.SecurityGroup = &v1alpha1.SecurityGroupStatus{ID: group.ID, Name: group.Name}
+	}
+}
+
+// reportState says how the load balancer stands, as a whole, and sets the condition Provisioned.
+func (k *Kind) reportState(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
+	outcome := lifecycle.Done(fmt.Sprintf("Load balancer %s is active and as declared.", o.lb.name()))
+	waiting, waits := worst(o.waits)
+	reason := ""
+	if o.lb.sdk.State != nil {
+		reason = aws.ToString(o.lb.sdk.State.Reason)
+	}
+	switch o.lb.state() {
+	case types.LoadBalancerStateEnumProvisioning:
+		outcome = k.provisioning(obj, o)
+	case types.LoadBalancerStateEnumFailed:
+		outcome = lifecycle.Stall(v1alpha1.ReasonAWSError, fmt.Sprintf(
+			"AWS could not set up load balancer %s. %s Delete this object and create it again once the cause is gone.", o.lb.name(), cmp.Or(reason, "It gives no reason.")))
+	case types.LoadBalancerStateEnumActiveImpaired:
+		outcome = lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
+			"Load balancer %s serves, but AWS lacks what it needs to let it grow. %s", o.lb.name(), cmp.Or(reason, "It gives no reason.")), longestPause)
+	}
+	if waits && (outcome.State == lifecycle.Converged || outcome.State == lifecycle.Waiting && waiting.State != lifecycle.Waiting) {
+		outcome = waiting
+	}
+	provisioned := o.lb.state() == types.LoadBalancerStateEnumActive && !waits && !o.incomplete
+	switch {
+	case provisioned:
+		lifecycle.SetCondition(obj, v1alpha1.ConditionProvisioned, true, v1alpha1.ReasonConverged, "The load balancer is active, with its listeners and rules in place.")
+	case outcome.State == lifecycle.Converged: // a change has failed; which one, Ready tells
+		lifecycle.SetCondition(obj, v1alpha1.ConditionProvisioned, false, v1alpha1.ReasonUpdating, "The load balancer is being changed.")
+	default:
+		lifecycle.SetCondition(obj, v1alpha1.ConditionProvisioned, false, outcome.Reason, outcome.Message)
+	}
+	return outcome
+}
+
+// provisioning says that AWS is setting the load balancer up.
+func (k *Kind) provisioning(_ *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
+	pause := k.poll
+	if o.lb.sdk.CreatedTime != nil {
+		pause = k.pause(*o.lb.sdk.CreatedTime)
+	}
+	return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS is setting up load balancer %s.", o.lb.name()), pause)
+}
+
+// worst returns the outcome that weighs most: one that a person must act on, one that failed, the first that waits. It is
+// looked at again when the first of all is due.
+func worst(outcomes []lifecycle.Outcome) (lifecycle.Outcome, bool) {
+	if len(outcomes) == 0 {
+		return lifecycle.Outcome{}, false
+	}
+	weight := map[lifecycle.State]int{lifecycle.Stalled: 2, lifecycle.Failing: 1}
+	result := outcomes[0]
+	after := time.Duration(0)
+	for _, outcome := range outcomes {
+		if weight[outcome.State] > weight[result.State] {
+			result = outcome
+		}
+		if outcome.After > 0 && (after == 0 || outcome.After < after) {
+			after = outcome.After
+		}
+	}
+	result.After = after
+	return result, true
+}

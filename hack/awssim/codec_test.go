@@ -13,11 +13,13 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdkelbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	sdkroute53 "github.com/aws/aws-sdk-go-v2/service/route53"
 	sdksts "github.com/aws/aws-sdk-go-v2/service/sts"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 	"github.com/evenkeel/evenkeel/hack/awssim/sts"
@@ -58,6 +60,9 @@ var _ = Describe("Decoding requests", func() {
 		roundTrip("github.com/aws/aws-sdk-go-v2/service/sts",
 			func(c aws.Config) any { return sdksts.NewFromConfig(c) },
 			sts.New(env).Definition())
+		roundTrip("github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2",
+			func(c aws.Config) any { return sdkelbv2.NewFromConfig(c) },
+			elbv2.New(env, elbv2.Quotas{}, nil, nil).Definition())
 	})
 })
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
 // balancer is one state of a load balancer.
@@ -75,6 +77,7 @@ type listener struct {
 	Set          map[string]string  `json:"attributes,omitempty"`
 	// DefaultRule is the ARN of the rule that runs Actions.
 	DefaultRule          string                                `json:"defaultRule"`
+	DefaultRuleTags      frame.Tags                            `json:"defaultRuleTags,omitempty"`
 	MutualAuthentication *types.MutualAuthenticationAttributes `json:"mutualAuthentication,omitempty"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -41,6 +42,8 @@ type content struct {
 	rules       map[string]*rule
 	groups      map[string]*group
 	trustStores map[string]*trustStore
+	// last is the address that was given to a load balancer last.
+	last netip.Addr
 
 	// What follows is derived from the above by settle.
 
@@ -101,7 +104,9 @@ func (s *Service) Close() {
 func (s *Service) Reset() {
 	s.mu.Lock()
 	s.history = nil
-	s.publish(emptyContent())
+	next := emptyContent()
+	next.last = someAddress(s.env.Random)
+	s.publish(next)
 	s.mu.Unlock()
 	s.changed()
 }

@@ -16,6 +16,14 @@ import (
 type Codec struct {
 	namespace, version string
 	operations         map[string]bool
+	emptyResults       bool
+}
+
+// WithEmptyResults has outputs without members written as an empty result, as
+// services do whose model has an output for every operation: the SDK looks for it.
+func (c *Codec) WithEmptyResults() *Codec {
+	c.emptyResults = true
+	return c
 }
 
 // New makes the codec of a service with these operations.
@@ -73,7 +81,7 @@ func (c *Codec) Decode(r *frame.Request, in any) error {
 func (c *Codec) Encode(r *frame.Request, out any) (frame.Response, error) {
 	w := xmlwire.NewWriter(func(string, reflect.Type) string { return "member" })
 	w.Open(r.Operation+"Response", c.namespace)
-	if hasMembers(reflect.TypeOf(out).Elem()) {
+	if c.emptyResults || hasMembers(reflect.TypeOf(out).Elem()) {
 		w.Open(r.Operation+"Result", "")
 		if err := w.Members(reflect.ValueOf(out)); err != nil {
 			return frame.Response{}, err

@@ -89,5 +89,16 @@ var _ = Describe("The query protocol", func() {
 		response, err = codec.Encode(request(""), &struct{ ResultMetadata middleware.Metadata }{})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(string(response.Body)).NotTo(ContainSubstring("Result>"))
+		complete := query.New("http://example.com/doc/", "2020-01-01", "DescribeThings").WithEmptyResults()
+		response, err = complete.Encode(request(""), &struct{ ResultMetadata middleware.Metadata }{})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(response.Body)).To(ContainSubstring("<DescribeThingsResult></DescribeThingsResult>"))
+	})
+
+	It("writes maps as entries in the order of their keys", func() {
+		response, err := codec.Encode(request(""), &struct{ Extra map[string]string }{map[string]string{"b": "2", "a": "<1>"}})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(response.Body)).To(ContainSubstring(`<Extra><entry><key>a</key><value>&lt;1&gt;</value></entry>` +
+			`<entry><key>b</key><value>2</value></entry></Extra>`))
 	})
 })

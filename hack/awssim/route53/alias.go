@@ -43,6 +43,13 @@ var loadBalancerZones = map[string]string{
 	"sa-east-1":      "Z2P70J7HTTTPLU ZTK26PT1VY4CU",
 }
 
+// LoadBalancerZones are the canonical hosted zones of a region's application
+// and of its network load balancers; empty for a region that is not in the table.
+func LoadBalancerZones(region string) (application, network string) {
+	application, network, _ = strings.Cut(loadBalancerZones[region], " ")
+	return application, network
+}
+
 // awsName is a name of some AWS service, whose zone is not in the table.
 var awsName = regexp.MustCompile(`\.(amazonaws\.com|amazonaws\.com\.cn|elasticbeanstalk\.com|on\.aws|api\.aws|vpce\.amazonaws\.com)\.$`)
 

@@ -8,7 +8,9 @@ import (
 	"encoding/xml"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -120,6 +122,8 @@ func (w *Writer) element(name string, v reflect.Value) error {
 		w.Close(name)
 	case reflect.Slice:
 		return w.list(name, v)
+	case reflect.Map:
+		return w.entries(name, v)
 	default:
 		return fmt.Errorf("no XML for %s of type %s", name, v.Type())
 	}
@@ -136,6 +140,26 @@ func (w *Writer) list(name string, v reflect.Value) error {
 		if err := w.element(member, v.Index(i)); err != nil {
 			return err
 		}
+	}
+	w.Close(name)
+	return nil
+}
+
+// entries writes a map of strings in the order of its keys.
+func (w *Writer) entries(name string, v reflect.Value) error {
+	if v.IsNil() {
+		return nil
+	}
+	w.Open(name, "")
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		w.Open("entry", "")
+		w.Text("key", key.String())
+		if err := w.element("value", v.MapIndex(key)); err != nil {
+			return err
+		}
+		w.Close("entry")
 	}
 	w.Close(name)
 	return nil

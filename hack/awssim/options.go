@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
+	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 )
@@ -50,6 +51,10 @@ type Options struct {
 	Quotas route53.Quotas
 	// EC2Quotas override EC2's.
 	EC2Quotas ec2.Quotas
+	// LoadBalancingQuotas override Elastic Load Balancing's default quotas where not zero.
+	LoadBalancingQuotas elbv2.Quotas
+	// LoadBalancing overrides the profile's timing of Elastic Load Balancing.
+	LoadBalancing *frame.LoadBalancing
 	// Resolver answers TestDNSAnswer; nil answers as the DNS server does.
 	Resolver route53.Resolver
 	// StateFile is loaded at start when it exists, and saved after changes
@@ -78,6 +83,9 @@ func (o Options) timing() (frame.Timing, error) {
 	}
 	if o.Signing != nil {
 		timing.Signing = *o.Signing
+	}
+	if o.LoadBalancing != nil {
+		timing.LoadBalancing = *o.LoadBalancing
 	}
 	if o.Pace != 0 {
 		timing.Pace = o.Pace

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
+	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
 	"github.com/evenkeel/evenkeel/hack/awssim/sts"
@@ -20,6 +21,7 @@ type Server struct {
 	services []*served
 	route53  *route53.Service
 	ec2      *ec2.Service
+	elbv2    *elbv2.Service
 	meter    *meter
 	faults   *faultSet
 	control  *http.ServeMux
@@ -60,7 +62,8 @@ func New(options Options) (*Server, error) {
 	s.SetResolver(options.Resolver)
 	s.route53.SetAddresses(addressesFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{}))))
 	s.ec2 = ec2.New(s.env, options.EC2Quotas)
-	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2} {
+	s.elbv2 = elbv2.New(s.env, options.LoadBalancingQuotas, s.ec2, nil)
+	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.elbv2} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
 		}

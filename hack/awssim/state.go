@@ -164,6 +164,7 @@ func (s *Server) StateError() error {
 // used afterwards.
 func (s *Server) Close() error {
 	s.route53.Close()
+	s.elbv2.Close()
 	if s.state.path == "" {
 		return nil
 	}

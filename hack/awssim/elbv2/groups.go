@@ -87,7 +87,7 @@ func (w *write) checkGroup(g *group) error {
 	if err := g.checkRequired(); err != nil {
 		return err
 	}
-	if vpc, ok := w.service.env.VPCs.Find(*set.VpcId, w.Request.Region); !ok || vpc.Account != w.Caller.Account {
+	if _, ok := w.service.network.VPC(w.Caller.Account, w.Request.Region, *set.VpcId); !ok {
 		return invalid("The VPC ID '%s' is not found", *set.VpcId)
 	}
 	return g.checkVersion()

@@ -8,7 +8,10 @@ import (
 // Network is what load balancers need of EC2. Its methods must not call back
 // into this package's writes: they are called while a write is under way.
 type Network interface {
+	VPC(account, region, id string) (VPC, bool)
 	Subnet(account, region, id string) (Subnet, bool)
+	// SubnetHolding is the subnet of a VPC that an address is in.
+	SubnetHolding(account, region, vpcID string, address netip.Addr) (Subnet, bool)
 	SecurityGroup(account, region, id string) (SecurityGroup, bool)
 	// DefaultSecurityGroup is the id of a VPC's own group.
 	DefaultSecurityGroup(account, region, vpcID string) string
@@ -22,6 +25,12 @@ type Network interface {
 	SetInterfaceGroups(interfaceID string, groupIDs []string)
 	// ReleaseInterface has the interface linger until then; after that it is gone.
 	ReleaseInterface(interfaceID string, at time.Time)
+}
+
+// VPC is a VPC of EC2 with its blocks of IPv4 and IPv6 addresses.
+type VPC struct {
+	ID     string
+	Blocks []netip.Prefix
 }
 
 // Subnet is a subnet of EC2.

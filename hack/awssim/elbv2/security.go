@@ -80,6 +80,9 @@ func (w *write) checkCertificate(arn string) error {
 	case !strings.HasPrefix(arn, "arn:aws:acm:") || !strings.Contains(arn, ":certificate/"):
 		return invalid("Certificate ARN '%s' is not valid", arn)
 	}
+	if w.service.certificates == nil {
+		return frame.Errorf("CertificateNotFound", "Certificate '%s' not found", arn)
+	}
 	found, ok := w.service.certificates.Certificate(w.Caller.Account, w.Request.Region, arn)
 	switch {
 	case !ok:

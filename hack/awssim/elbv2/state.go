@@ -74,7 +74,8 @@ type past struct {
 // mostHistory bounds the states kept for stale reads.
 const mostHistory = 64
 
-// New makes the service without load balancers.
+// New makes the service without load balancers. Without certificates, which may
+// be nil, there are none of ACM.
 func New(env *frame.Environment, quotas Quotas, network Network, certificates Certificates) *Service {
 	s := &Service{env: env, quotas: quotas.withDefaults(), network: network, certificates: certificates, stopAlarm: func() {}}
 	s.OnChange(nil)

@@ -57,6 +57,22 @@ func newNetwork() *network {
 
 func (n *network) add(subnet elbv2.Subnet) { n.subnets[subnet.ID] = subnet }
 
+func (n *network) VPC(_, region, id string) (elbv2.VPC, bool) {
+	blocks := map[string][]netip.Prefix{
+		"vpc-0main": {netip.MustParsePrefix("10.0.0.0/16"), netip.MustParsePrefix("2001:db8::/32")}, "vpc-0other": {netip.MustParsePrefix("10.1.0.0/16")},
+	}[id]
+	return elbv2.VPC{ID: id, Blocks: blocks}, blocks != nil && region == "us-east-1"
+}
+
+func (n *network) SubnetHolding(_, _, vpcID string, address netip.Addr) (elbv2.Subnet, bool) {
+	for _, subnet := range n.subnets {
+		if subnet.VpcID == vpcID && subnet.CIDR.Contains(address) {
+			return subnet, true
+		}
+	}
+	return elbv2.Subnet{}, false
+}
+
 func (n *network) Subnet(_, region, id string) (elbv2.Subnet, bool) {
 	subnet, ok := n.subnets[id]
 	return subnet, ok && region == "us-east-1"
@@ -145,8 +161,6 @@ func start(quotas elbv2.Quotas) *sim {
 		Clock: clock, Timing: frame.Fast(), Random: frame.NewRandom(1), Identities: frame.NewIdentities(clock),
 		VPCs: frame.NewVPCs(), Endpoints: frame.NewEndpoints(nil), Changed: func() {},
 	}
-	s.env.VPCs.Add(frame.VPC{ID: "vpc-0main", Region: "us-east-1", Account: frame.DefaultAccount, CIDR: netip.MustParsePrefix("10.0.0.0/16")})
-	s.env.VPCs.Add(frame.VPC{ID: "vpc-0other", Region: "us-east-1", Account: frame.DefaultAccount})
 	s.Service = elbv2.New(s.env, quotas, s.network, s.acm)
 	front := httptest.NewServer(http.HandlerFunc(s.serve))
 	DeferCleanup(front.Close)

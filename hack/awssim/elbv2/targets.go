@@ -89,7 +89,7 @@ func (w *write) target(g *group, given *types.TargetDescription) (target, error)
 	case quic != (given.QuicServerId != nil), quic && !quicPattern.MatchString(t.QuicServerID):
 		return t, invalid("A QUIC server ID of the form 0x and 16 hexadecimal digits must be specified for targets of QUIC target groups, and for no others")
 	}
-	return t, w.checkTarget(g, t)
+	return t, w.checkTarget(g, &t)
 }
 
 // portOf is the port of a target as a call gives it.
@@ -100,7 +100,7 @@ func (g *group) portOf(given *types.TargetDescription) int32 {
 	return aws.ToInt32(g.Settings.Port)
 }
 
-func (w *write) checkTarget(g *group, t target) error {
+func (w *write) checkTarget(g *group, t *target) error {
 	kind := g.Settings.TargetType
 	if kind != types.TargetTypeEnumIp && t.Zone != "" {
 		return invalid("An Availability Zone can only be specified for targets of target groups with target type 'ip'")
@@ -127,35 +127,48 @@ var private = []netip.Prefix{
 	netip.MustParsePrefix("192.168.0.0/16"), netip.MustParsePrefix("100.64.0.0/10"),
 }
 
-// checkIP tells why an address cannot be a target. That of a VPC whose CIDR
-// block nobody said may be any private one.
-func (w *write) checkIP(g *group, t target) error {
+// checkIP tells why an address cannot be a target, and finds the zone of one
+// that is in the VPC.
+func (w *write) checkIP(g *group, t *target) error {
+	vpcID := aws.ToString(g.Settings.VpcId)
 	address, err := netip.ParseAddr(t.ID)
 	wanted := types.TargetGroupIpAddressTypeEnumIpv4
 	if err == nil && address.Is6() {
 		wanted = types.TargetGroupIpAddressTypeEnumIpv6
 	}
-	vpc, _ := w.service.env.VPCs.Find(aws.ToString(g.Settings.VpcId), w.Request.Region)
-	inside := vpc.CIDR.Contains(address)
+	vpc, _ := w.service.network.VPC(w.Caller.Account, w.Request.Region, vpcID)
+	inside := slices.ContainsFunc(vpc.Blocks, func(p netip.Prefix) bool { return p.Contains(address) })
 	allowed := slices.ContainsFunc(private, func(p netip.Prefix) bool { return p.Contains(address) })
 	switch {
 	case err != nil || wanted != g.Settings.IpAddressType:
 		return invalid("The IP address '%s' is not a valid %s address", t.ID, g.Settings.IpAddressType)
-	case address.Is6() || inside && t.Zone != allZones:
-		return nil
-	case inside:
+	case inside && t.Zone == allZones:
 		return invalid("The Availability Zone 'all' is not valid for the IP address '%s', which is in the VPC", t.ID)
-	case !allowed:
+	case !inside && !allowed:
 		return invalidTarget("The IP address '%s' is not within the VPC, RFC 1918 or RFC 6598", t.ID)
-	case vpc.CIDR.IsValid() && t.Zone != allZones:
+	case !inside && t.Zone != allZones:
 		return invalid("The Availability Zone 'all' must be specified for the IP address '%s', which is outside of the VPC", t.ID)
+	case inside:
+		return w.findZone(vpcID, address, t)
 	}
+	return nil
+}
+
+func (w *write) findZone(vpcID string, address netip.Addr, t *target) error {
+	subnet, ok := w.service.network.SubnetHolding(w.Caller.Account, w.Request.Region, vpcID, address)
+	if !ok {
+		return nil
+	}
+	if t.Zone != "" && t.Zone != subnet.Zone {
+		return invalid("The IP address '%s' is not in the Availability Zone '%s'", t.ID, t.Zone)
+	}
+	t.Zone = subnet.Zone
 	return nil
 }
 
 // checkALB tells why an application load balancer cannot be a target: it has a
 // listener on the port.
-func (w *write) checkALB(g *group, t target) error {
+func (w *write) checkALB(g *group, t *target) error {
 	b, ok := own(w.balancers, w.Request, &t.ID)
 	switch {
 	case !ok || b.Type != types.LoadBalancerTypeEnumApplication || b.VPC != aws.ToString(g.Settings.VpcId):

@@ -25,6 +25,7 @@ import (
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets/status,verbs=patch
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones,verbs=get;list;watch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=loadbalancers,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -81,6 +82,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Named("recordset").
 		Watches(&v1alpha1.RecordSet{}, r.recordSetHandler()).
 		Watches(&v1alpha1.HostedZone{}, r.hostedZoneHandler()).
+		Watches(&v1alpha1.LoadBalancer{}, r.loadBalancerHandler()).
 		WatchesMetadata(&corev1.Namespace{}, r.namespaceHandler(), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WithOptions(controller.TypedOptions[request]{MaxConcurrentReconciles: workers}).
 		Complete(r)

@@ -22,6 +22,8 @@ type zoneView struct {
 	records map[key]*types.ResourceRecordSet
 	// sibling returns the RecordSet of a name in the namespace, nil when there is none.
 	sibling func(namespace, name string) *v1alpha1.RecordSet
+	// loadBalancer returns the LoadBalancer of a name in the namespace, nil when there is none.
+	loadBalancer func(namespace, name string) *v1alpha1.LoadBalancer
 }
 
 // desiredRecord returns the record set that the object declares, in the form in which it is sent. An error that is a
@@ -149,7 +151,10 @@ const maxValue = 4000
 func desiredAlias(obj *v1alpha1.RecordSet, zone zoneView) (*types.AliasTarget, error) {
 	target := obj.Spec.AliasTarget
 	evaluate := aws.ToBool(target.EvaluateTargetHealth)
-	if target.RecordSetRef == nil {
+	switch {
+	case target.LoadBalancerRef != nil:
+		return loadBalancerAlias(obj, zone)
+	case target.RecordSetRef == nil:
 		return &types.AliasTarget{
 			DNSName: aws.String(target.DNSName), HostedZoneId: aws.String(target.HostedZoneID), EvaluateTargetHealth: evaluate,
 		}, nil

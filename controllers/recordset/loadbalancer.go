@@ -1,0 +1,126 @@
+package recordset
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+	"k8s.io/apimachinery/pkg/api/meta"
+	apitypes "k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// byLoadBalancer finds the RecordSets that are aliases of a LoadBalancer.
+const byLoadBalancer = "loadBalancerRef"
+
+func indexLoadBalancerRefs(obj client.Object) []string {
+	target := obj.(*v1alpha1.RecordSet).Spec.AliasTarget
+	if target == nil || target.LoadBalancerRef == nil {
+		return nil
+	}
+	return []string{apitypes.NamespacedName{Namespace: obj.GetNamespace(), Name: target.LoadBalancerRef.Name}.String()}
+}
+
+// dualstack is the prefix of the name under which Classic and application load balancers answer for both kinds of
+// addresses. Route 53's console puts it before all of them; here it is put before those that have both.
+const dualstack = "dualstack."
+
+// loadBalancerAlias returns the alias of a LoadBalancer. It waits until the load balancer can take requests, so that a
+// record which is moved from one to another goes on answering.
+func loadBalancerAlias(obj *v1alpha1.RecordSet, zone zoneView) (*types.AliasTarget, error) {
+	ref := obj.Spec.AliasTarget.LoadBalancerRef.Name
+	balancer := zone.loadBalancer(obj.Namespace, ref)
+	if balancer == nil {
+		return nil, waiting(v1alpha1.ReasonReferenceNotFound, fmt.Sprintf("LoadBalancer %s, which the alias refers to, does not exist.", ref))
+	}
+	if obstacle := notUsable(balancer); obstacle != "" {
+		return nil, waiting(v1alpha1.ReasonReferenceNotReady, fmt.Sprintf("LoadBalancer %s, which the alias refers to, %s", ref, obstacle))
+	}
+	return aliasOf(balancer, aws.ToBool(obj.Spec.AliasTarget.EvaluateTargetHealth)), nil
+}
+
+// aliasOf returns the alias of a load balancer that is there.
+func aliasOf(balancer *v1alpha1.LoadBalancer, evaluate bool) *types.AliasTarget {
+	status := &balancer.Status
+	name := status.DNSName
+	if balancer.Spec.Type == v1alpha1.LoadBalancerApplication && status.IPAddressType != "" && status.IPAddressType != string(elbtypes.IpAddressTypeIpv4) {
+		name = dualstack + name
+	}
+	return &types.AliasTarget{
+		DNSName: aws.String(name), HostedZoneId: aws.String(status.CanonicalHostedZoneID), EvaluateTargetHealth: evaluate,
+	}
+}
+
+// notUsable says why no alias can point at a LoadBalancer; "" when one can.
+func notUsable(balancer *v1alpha1.LoadBalancer) string {
+	status := &balancer.Status
+	stalled := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionStalled)
+	active := status.State == string(elbtypes.LoadBalancerStateEnumActive) || status.State == string(elbtypes.LoadBalancerStateEnumActiveImpaired)
+	switch {
+	case lifecycle.Deleting(balancer):
+		return "is being deleted."
+	case active && status.DNSName != "" && status.CanonicalHostedZoneID != "":
+		return ""
+	case stalled != nil:
+		return "is stalled: " + stalled.Message
+	case status.DNSName == "":
+		return "has no load balancer in AWS yet."
+	default:
+		return fmt.Sprintf("is not active yet: its state is %q.", status.State)
+	}
+}
+
+// loadBalancer returns the LoadBalancer of a name, nil when there is none. It must not be changed.
+func (r *Reconciler) loadBalancer(ctx context.Context) func(namespace, name string) *v1alpha1.LoadBalancer {
+	return func(namespace, name string) *v1alpha1.LoadBalancer {
+		obj := &v1alpha1.LoadBalancer{}
+		if err := r.client.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj, client.UnsafeDisableDeepCopy); err != nil {
+			return nil // the cache answers nothing but "not found"
+		}
+		return obj
+	}
+}
+
+// loadBalancerHandler asks for a turn of the zones of a LoadBalancer's aliases when it comes or goes, when what they
+// take from it changes, or why they cannot.
+func (r *Reconciler) loadBalancerHandler() handler.TypedEventHandler[client.Object, request] {
+	type queue = workqueue.TypedRateLimitingInterface[request]
+	enqueue := func(ctx context.Context, q queue, obj client.Object) {
+		aliases, err := r.indexed(ctx, byLoadBalancer, client.ObjectKeyFromObject(obj).String())
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "Could not list the aliases of a LoadBalancer")
+			return
+		}
+		for _, alias := range aliases {
+			for _, req := range r.requestsFor(ctx, alias) {
+				if req.ZoneID != "" {
+					r.zones.get(req.ZoneID).touch(false)
+				}
+				q.Add(req)
+			}
+		}
+	}
+	return handler.TypedFuncs[client.Object, request]{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, e.Object) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
+			before, after := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
+			if notUsable(before) != notUsable(after) || !sameAlias(aliasOf(before, false), aliasOf(after, false)) {
+				enqueue(ctx, q, after)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, q, e.Object) },
+	}
+}
+
+func sameAlias(a, b *types.AliasTarget) bool {
+	return aws.ToString(a.DNSName) == aws.ToString(b.DNSName) && aws.ToString(a.HostedZoneId) == aws.ToString(b.HostedZoneId)
+}

@@ -37,6 +37,13 @@ var (
 	latency     = frame.Exactly(time.Millisecond)
 	propagation = frame.Exactly(15 * time.Millisecond)
 	busyness    = frame.Exactly(3 * time.Millisecond)
+	balancing   = frame.LoadBalancing{
+		Provisioning: frame.Exactly(40 * time.Millisecond), NetworkProvisioning: frame.Exactly(40 * time.Millisecond),
+		Registration: frame.Exactly(20 * time.Millisecond), NetworkRegistration: frame.Exactly(20 * time.Millisecond),
+		Draining:  40 * time.Millisecond,
+		Lingering: frame.Exactly(40 * time.Millisecond), NetworkLingering: frame.Exactly(40 * time.Millisecond),
+		Reserving: frame.Exactly(40 * time.Millisecond), TrustStore: frame.Exactly(20 * time.Millisecond),
+	}
 )
 
 // Environment is what all stories of a suite share.
@@ -91,7 +98,7 @@ func Connect(kubeconfig []byte) *Environment {
 	e.Client, err = client.NewWithWatch(e.Config, client.Options{Scheme: e.Scheme})
 	Expect(err).NotTo(HaveOccurred())
 	e.Sim, err = awssim.New(awssim.Options{
-		Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Propagation: &propagation, Busy: &busyness,
+		Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Propagation: &propagation, Busy: &busyness, LoadBalancing: &balancing,
 	})
 	Expect(err).NotTo(HaveOccurred())
 	e.front = httptest.NewServer(e.Sim)

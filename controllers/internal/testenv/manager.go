@@ -72,8 +72,9 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	})
 	Expect(err).NotTo(HaveOccurred())
 	GinkgoT().Setenv("AWS_ENDPOINT_URL", m.Endpoint.server.URL)
+	ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 1000, Refill: 1000}}
 	clients, err := awsclient.New(ctx, awsclient.Options{UserAgent: "evenkeel/story", Budgets: map[string]awsclient.Budget{
-		awsclient.ServiceRoute53: {Account: awsclient.Rate{Capacity: 1000, Refill: 1000}},
+		awsclient.ServiceRoute53: ample, awsclient.ServiceELBV2: ample, awsclient.ServiceEC2: ample, awsclient.ServiceACM: ample,
 	}})
 	Expect(err).NotTo(HaveOccurred())
 	counted := &counting{Manager: mgr}

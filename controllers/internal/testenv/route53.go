@@ -186,11 +186,27 @@ func (s *Story) look(ctx context.Context, obj client.Object) string {
 	return annotated.GetResourceVersion()
 }
 
-// KillAtCall kills a manager before, or right after, an operation of Route 53 takes effect. While this is set, nobody
-// else may call AWS.
+// Prefixes of operations that are not Route 53's.
+const (
+	ELB = "elasticloadbalancing/"
+	EC2 = "ec2/"
+	ACM = "acm/"
+)
+
+// split tells the service and the name of an operation; without a prefix it is Route 53's.
+func split(operation string) (service, name string) {
+	if service, name, found := strings.Cut(operation, "/"); found {
+		return service, name
+	}
+	return "route53", operation
+}
+
+// KillAtCall kills a manager before, or right after, an operation takes effect. While this is set, nobody else may call
+// AWS.
 func (s *Story) KillAtCall(m *Manager, operation string, at Moment) {
+	service, name := split(operation)
 	s.Sim.SetHook(func(call awssim.Call) {
-		if call.Operation != operation || (call.Phase == awssim.Before) != (at == Before) || call.Err != nil {
+		if call.Service != service || call.Operation != name || (call.Phase == awssim.Before) != (at == Before) || call.Err != nil {
 			return
 		}
 		m.Kill()
@@ -201,11 +217,15 @@ func (s *Story) KillAtCall(m *Manager, operation string, at Moment) {
 // Fail breaks the next calls of an operation.
 func (s *Story) Fail(operation string, kind awssim.Kind, count int) {
 	GinkgoHelper()
-	Expect(s.Sim.AddFault(awssim.Fault{Service: "route53", Operation: operation, Kind: kind, Count: count})).To(Succeed())
+	service, name := split(operation)
+	Expect(s.Sim.AddFault(awssim.Fault{Service: service, Operation: name, Kind: kind, Count: count})).To(Succeed())
 }
 
 // Calls counts the calls of an operation since the story began, others' included.
-func (s *Story) Calls(operation string) int { return s.Sim.Meter().Calls["route53/"+operation] }
+func (s *Story) Calls(operation string) int {
+	service, name := split(operation)
+	return s.Sim.Meter().Calls[service+"/"+name]
+}
 
 // busy matches a zone that still refuses changes after the last one, which passes by itself.
 const busy = `"busyUntil": "`

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -24,8 +26,10 @@ import (
 type Story struct {
 	*Environment
 	Namespace string
-	// Route53 is the hand of others: what it does is not the controllers' doing.
+	// Route53, ELBV2 and EC2 are the hand of others: what they do is not the controllers' doing.
 	Route53 *route53.Client
+	ELBV2   *elasticloadbalancingv2.Client
+	EC2     *ec2.Client
 
 	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
 	namespaces []string
@@ -40,12 +44,10 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 	GinkgoHelper()
 	e.Sim.SetHook(nil)
 	e.Sim.Reset()
-	*s = Story{Environment: e, Route53: route53.New(route53.Options{
-		Region: "us-east-1", BaseEndpoint: &e.front.URL,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
-		}),
+	others := aws.Config{Region: "us-east-1", BaseEndpoint: &e.front.URL, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 	})}
+	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others)}
 	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
 	s.linter = s.startLinter(ctx)
 	DeferCleanup(s.end)
@@ -71,14 +73,20 @@ func (s *Story) makeNamespace(ctx context.Context) string {
 // end stops what runs, checks what was seen of statuses and removes all objects.
 func (s *Story) end(ctx context.Context) {
 	s.Sim.SetHook(nil)
-	for _, m := range s.managers {
-		m.Stop()
-	}
+	s.StopManagers()
 	s.linter.stop()
 	for _, obj := range s.Objects(ctx) {
 		s.Vanish(ctx, obj)
 	}
 	Expect(s.linter.violations()).To(BeEmpty(), "statuses that tools would misread")
+}
+
+// StopManagers ends all managers gracefully.
+func (s *Story) StopManagers() {
+	GinkgoHelper()
+	for _, m := range s.managers {
+		m.Stop()
+	}
 }
 
 // Objects are all Evenkeel objects of the story.
@@ -88,13 +96,18 @@ func (s *Story) Objects(ctx context.Context) []lifecycle.Object {
 	for _, namespace := range s.namespaces {
 		var zones v1alpha1.HostedZoneList
 		var records v1alpha1.RecordSetList
+		var balancers v1alpha1.LoadBalancerList
 		Expect(s.Client.List(ctx, &zones, client.InNamespace(namespace))).To(Succeed())
 		Expect(s.Client.List(ctx, &records, client.InNamespace(namespace))).To(Succeed())
+		Expect(s.Client.List(ctx, &balancers, client.InNamespace(namespace))).To(Succeed())
 		for i := range zones.Items {
 			objects = append(objects, &zones.Items[i])
 		}
 		for i := range records.Items {
 			objects = append(objects, &records.Items[i])
+		}
+		for i := range balancers.Items {
+			objects = append(objects, &balancers.Items[i])
 		}
 	}
 	return objects

@@ -72,6 +72,11 @@ type LoadBalancerStatus struct {
 	// +listType=map
 	// +listMapKey=id
 	Certificates []CertificateStatus `json:"certificates,omitempty"`
+
+	// ClientSecretHashes tell, for each list of actions that authenticates with a client secret ("port.default" or
+	// "port.priority"), by a keyed hash which content of the secret AWS has.
+	// +optional
+	ClientSecretHashes map[string]string `json:"clientSecretHashes,omitempty"`
 }
 
 // TargetGroupStatus tells of a target group and its targets.

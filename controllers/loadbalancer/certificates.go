@@ -12,6 +12,11 @@ type certificate struct{}
 // certificates are those of the object, replaced ones among them.
 type certificates []*certificate
 
+// certificateARN returns the ARN of a listener's certificate; empty until it is issued.
+func (o *observed) certificateARN(_ *v1alpha1.LoadBalancer, c v1alpha1.ListenerCertificate) string {
+	return c.ARN
+}
+
 // any reports whether the object has any certificate.
 func (c certificates) any() bool { return len(c) > 0 }
 

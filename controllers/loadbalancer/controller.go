@@ -47,8 +47,10 @@ type Options struct {
 
 // Kind is the LoadBalancer kind as lifecycle runs it.
 type Kind struct {
-	clients   *awsclient.Clients
-	reader    client.Reader
+	clients *awsclient.Clients
+	reader  client.Reader
+	// secrets reads Secrets one by one, without keeping all of them in memory.
+	secrets   client.Reader
 	clusterID string
 	poll      time.Duration
 	clock     clock.PassiveClock
@@ -62,7 +64,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err != nil {
 		return fmt.Errorf("indexing LoadBalancers by those that their security group names: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	kind := &Kind{clients: o.Clients, reader: o.Client, secrets: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("loadbalancer").
 		For(&v1alpha1.LoadBalancer{}, builder.WithPredicates(lifecycle.Changed())).

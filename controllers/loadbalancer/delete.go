@@ -52,7 +52,7 @@ func (k *Kind) diffDeleting(obj *v1alpha1.LoadBalancer, o *observed) ([]change, 
 			},
 		})
 	}
-	groups, err := targetGroupRemovals(obj, o)
+	groups, err := k.targetGroupRemovals(obj, o)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle
 	} else {
 		obj.Status.State = ""
 	}
-	if o.targetGroups.any() {
+	if len(o.groups) > 0 {
 		left = append(left, "target groups")
 	}
 	if o.certificates.any() {

@@ -98,7 +98,7 @@ func observing(obj *v1alpha1.LoadBalancer) bool {
 
 // declaredFields returns the optional fields that the spec declares, as status.managedFields names them. Those of target
 // groups, listeners and certificates are noted with them.
-func declaredFields(obj *v1alpha1.LoadBalancer) []string {
+func declaredFields(obj *v1alpha1.LoadBalancer, o *observed) []string {
 	var fields []string
 	for field, declared := range map[string]bool{
 		fieldSecurityGroupIDs: len(obj.Spec.SecurityGroupIDs) > 0,
@@ -121,9 +121,9 @@ func declaredFields(obj *v1alpha1.LoadBalancer) []string {
 	for key := range desiredAttributes(obj) {
 		fields = append(fields, fieldAttribute+key)
 	}
-	fields = slices.Concat(fields, declaredTargetGroupFields(obj), declaredListenerFields(obj))
+	fields = slices.Concat(fields, declaredGroupFields(obj), declaredListenerFields(obj, o))
 	slices.Sort(fields)
-	return fields
+	return slices.Compact(fields)
 }
 
 // managed reports whether the object has declared a field before.

@@ -50,8 +50,8 @@ func (k *Kind) Diff(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 	}
 	var changes []change
 	for _, subject := range []func(*v1alpha1.LoadBalancer, *observed) ([]change, error){
-		k.securityGroupChanges, k.loadBalancerChanges, targetGroupChanges, certificateChanges, listenerChanges,
-		k.settingChanges, targetGroupRemovals, certificateRemovals, k.securityGroupRemovals,
+		k.securityGroupChanges, k.loadBalancerChanges, k.targetGroupChanges, certificateChanges, k.listenerChanges,
+		k.settingChanges, k.targetGroupRemovals, certificateRemovals, k.securityGroupRemovals,
 	} {
 		part, err := subject(obj, o)
 		if err != nil {

@@ -31,8 +31,7 @@ type observed struct {
 	references securitygroup.References
 	// defaultGroup is the security group that the VPC gives by itself; known when a load balancer is to go back to it.
 	defaultGroup string
-	targetGroups targetGroups
-	listeners    []*listener
+	traffic
 	certificates certificates
 	// waits are what single subjects wait for, or cannot do, while the others go on.
 	waits []lifecycle.Outcome
@@ -72,7 +71,8 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.LoadBalancer) (*observ
 		return nil, err
 	}
 	subjects := []func(context.Context, *Kind, *v1alpha1.LoadBalancer, *observed) error{
-		observeTargetGroups, observeListeners, observeTags, observeSettings, observeSecurityGroup, observeSubnets, observeCertificates,
+		observeTargetGroups, observeListeners, observeTags, observeTargets, observeListenerDetails,
+		observeSettings, observeSecurityGroup, observeSubnets, observeCertificates,
 	}
 	for _, observe := range subjects {
 		if err := observe(ctx, k, obj, o); err != nil {
@@ -138,10 +138,7 @@ func observeTags(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *ob
 	if o.lb != nil && o.lb.tags == nil {
 		arns = append(arns, o.lb.arn())
 	}
-	arns = append(arns, o.targetGroups.untagged()...)
-	for _, l := range o.listeners {
-		arns = append(arns, l.untagged()...)
-	}
+	arns = append(arns, o.untagged()...)
 	if len(arns) == 0 {
 		return nil
 	}
@@ -154,10 +151,7 @@ func observeTags(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *ob
 			o.lb.tags = map[string]string{}
 		}
 	}
-	o.targetGroups.tag(tags)
-	for _, l := range o.listeners {
-		l.tag(tags)
-	}
+	o.tag(tags)
 	if o.lb == nil {
 		return nil
 	}

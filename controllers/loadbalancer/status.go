@@ -38,10 +38,9 @@ func (k *Kind) pauseSince(obj *v1alpha1.LoadBalancer, condition string) time.Dur
 // Claim notes what is about to be written, beside what was written before: a crash right after a write must not lose
 // that it is ours.
 func (k *Kind) Claim(obj *v1alpha1.LoadBalancer, o *observed, _ []change) {
-	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
+	fields := append(declaredFields(obj, o), obj.Status.ManagedFields...)
 	slices.Sort(fields)
 	obj.Status.ManagedFields = slices.Compact(fields)
-	claimTargetGroups(obj, o)
 	claimCertificates(obj, o)
 }
 
@@ -57,13 +56,18 @@ func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome
 		return lifecycle.Wait(v1alpha1.ReasonCreating, "The load balancer does not exist yet.", k.poll)
 	}
 	k.reportLoadBalancer(obj, o)
-	reportTargetGroups(obj, o)
-	reportListeners(obj, o)
-	if lifecycle.Manages(obj) && !o.incomplete {
-		obj.Status.ManagedFields = declaredFields(obj)
+	k.reportTraffic(obj, o)
+	if lifecycle.Manages(obj) && !o.incomplete && len(o.waits) == 0 {
+		obj.Status.ManagedFields = declaredFields(obj, o)
 	}
 	k.reportCapacity(obj, o)
 	outcome := k.reportState(obj, o)
+	if outcome.State == lifecycle.Converged {
+		outcome.Message += o.foreignText()
+		if o.moving() {
+			outcome.After = k.poll
+		}
+	}
 	return outcome
 }
 

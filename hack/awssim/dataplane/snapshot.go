@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"crypto/tls"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -52,7 +53,7 @@ func (p *Plane) setBalancers(views []elbv2.LoadBalancer) {
 		}
 		for _, l := range view.Listeners {
 			if l.Port > 0 {
-				wanted = append(wanted, p.newBehaviour(b, view, l))
+				wanted = append(wanted, p.behaviourOf(b, view, l))
 			}
 		}
 	}
@@ -88,7 +89,8 @@ func (p *Plane) setBalancers(views []elbv2.LoadBalancer) {
 // the next. It is replaced, not changed.
 type behaviour struct {
 	balancer *balancer
-	// view is the load balancer; a copy, since balancer.view is replaced.
+	// view is the load balancer without its listeners; a copy, since
+	// balancer.view is replaced.
 	view     elbv2.LoadBalancer
 	listener elbv2.Listener
 	rules    []rule
@@ -97,11 +99,24 @@ type behaviour struct {
 	tls      *tls.Config
 }
 
-func (p *Plane) newBehaviour(b *balancer, view elbv2.LoadBalancer, l elbv2.Listener) *behaviour {
+// behaviourOf is the present behaviour of a listener when nothing has changed
+// that it depends on, as when only the health of a target has, or a new one.
+func (p *Plane) behaviourOf(b *balancer, view elbv2.LoadBalancer, l elbv2.Listener) *behaviour {
+	view.Listeners = nil
 	fallback := rule{actions: l.DefaultActions, weights: p.rotations.of(l.ARN)}
+	weights := make([]*rotation, len(l.Rules))
+	for i, r := range l.Rules {
+		weights[i] = p.rotations.of(r.ARN)
+	}
+	if known := p.listeners[l.ARN]; known != nil {
+		present := known.current.Load()
+		if present.balancer == b && reflect.DeepEqual(present.listener, l) && reflect.DeepEqual(present.view, view) {
+			return present
+		}
+	}
 	made := &behaviour{balancer: b, view: view, listener: l, fallback: fallback}
-	for _, r := range l.Rules {
-		made.rules = append(made.rules, compile(r, p.rotations.of(r.ARN)))
+	for i, r := range l.Rules {
+		made.rules = append(made.rules, compile(r, weights[i]))
 	}
 	slices.SortStableFunc(made.rules, func(a, b rule) int { return a.priority - b.priority })
 	if made.overTLS() {

@@ -65,7 +65,7 @@ func (s *socket) chooseForFlow(b *behaviour, source netip.AddrPort) (*pool, *tar
 		if turn < 0 {
 			return nil, nil
 		}
-		g := s.listener.plane.pool(groups[turn].key)
+		g := b.pools[groups[turn].key]
 		if g == nil {
 			return nil, nil
 		}

@@ -14,7 +14,7 @@ const (
 	// mostProbes bounds the health checks that run at a time.
 	mostProbes = 32
 	// leastTimeout is below which no pace shortens the timeout of a health check.
-	leastTimeout = 500 * time.Millisecond
+	leastTimeout = time.Second
 	// What AWS takes for a setting that is left out.
 	defaultInterval, defaultTimeout     = 30, 10
 	defaultHealthyAfter, defaultIllFrom = 5, 2

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
@@ -130,24 +131,45 @@ func (p *Plane) follow() {
 }
 
 // Sync makes the data plane as the control plane wants it, if that changed.
-// When it returns, sockets are bound and closed.
+// When it returns, sockets are bound and closed. The control plane may call it
+// from wherever it changes, if nothing is locked there.
 func (p *Plane) Sync() {
+	for _, g := range p.takeOver() {
+		g.endDraining()
+	}
+}
+
+// takeOver follows the control plane, and answers with the pools that may have
+// targets that begin to drain: the control plane is told of those with nothing
+// locked, since it may call Sync again.
+func (p *Plane) takeOver() []*pool {
 	p.syncing.Lock()
 	defer p.syncing.Unlock()
-	// A change between the reading of the generation and of the rest is seen
-	// as one more change by the next turn.
 	generation := p.options.ControlPlane.Generation()
 	if p.followed && generation == p.generation || p.ctx.Err() != nil {
-		return
+		return nil
 	}
-	groups, balancers := p.options.ControlPlane.TargetGroups(), p.options.ControlPlane.LoadBalancers()
+	generation, balancers, groups := p.read()
 	p.setPools(groups)
 	p.setBalancers(balancers)
-	for _, g := range groups {
-		p.pool(aws.ToString(g.TargetGroupArn)).endDraining()
-	}
 	p.prober.follow(groups)
 	p.generation, p.followed = generation, true
+	return slices.Collect(maps.Values(p.pools))
+}
+
+// read reads what belongs together. Where changes come too fast for that, the
+// target groups are the newer, so that listeners find those that they name, and
+// the generation is the older, so that the next turn reads again.
+func (p *Plane) read() (generation uint64, balancers []elbv2.LoadBalancer, groups []elbv2.TargetGroup) {
+	const tries = 10
+	for range tries {
+		generation = p.options.ControlPlane.Generation()
+		balancers, groups = p.options.ControlPlane.LoadBalancers(), p.options.ControlPlane.TargetGroups()
+		if p.options.ControlPlane.Generation() == generation {
+			break
+		}
+	}
+	return generation, balancers, groups
 }
 
 // Close closes all sockets and connections, ends health checks, and returns

@@ -167,7 +167,7 @@ func (x *exchange) chooseGroup(action *types.Action) (g *pool, stick bool) {
 	if stick = groupDuration(action) > 0; stick {
 		for _, group := range groups {
 			if x.opens(group.key, cookieTargetGroup, cookieTargetGroup+corsSuffix) {
-				return x.plane.pool(group.key), false
+				return x.b.pools[group.key], false
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func (x *exchange) chooseGroup(action *types.Action) (g *pool, stick bool) {
 	if turn < 0 {
 		return nil, false
 	}
-	return x.plane.pool(groups[turn].key), stick
+	return x.b.pools[groups[turn].key], stick
 }
 
 // groupsOf are the target groups of an action with their weights.

@@ -2,6 +2,7 @@ package dataplane
 
 import (
 	"crypto/tls"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -96,25 +97,27 @@ type behaviour struct {
 	rules    []rule
 	// fallback is the default rule.
 	fallback rule
-	tls      *tls.Config
+	// pools are the target groups that rules forward to. A request that came
+	// before a change may go to one that is no more.
+	pools map[string]*pool
+	tls   *tls.Config
 }
 
 // behaviourOf is the present behaviour of a listener when nothing has changed
 // that it depends on, as when only the health of a target has, or a new one.
 func (p *Plane) behaviourOf(b *balancer, view elbv2.LoadBalancer, l elbv2.Listener) *behaviour {
 	view.Listeners = nil
-	fallback := rule{actions: l.DefaultActions, weights: p.rotations.of(l.ARN)}
+	made := &behaviour{balancer: b, view: view, listener: l, pools: map[string]*pool{}}
+	made.fallback = rule{actions: l.DefaultActions, weights: p.rotations.of(l.ARN)}
+	made.findPools(l.DefaultActions, p.pools)
 	weights := make([]*rotation, len(l.Rules))
 	for i, r := range l.Rules {
 		weights[i] = p.rotations.of(r.ARN)
+		made.findPools(r.Actions, p.pools)
 	}
-	if known := p.listeners[l.ARN]; known != nil {
-		present := known.current.Load()
-		if present.balancer == b && reflect.DeepEqual(present.listener, l) && reflect.DeepEqual(present.view, view) {
-			return present
-		}
+	if known := p.listeners[l.ARN]; known != nil && known.current.Load().isLike(made) {
+		return known.current.Load()
 	}
-	made := &behaviour{balancer: b, view: view, listener: l, fallback: fallback}
 	for i, r := range l.Rules {
 		made.rules = append(made.rules, compile(r, weights[i]))
 	}
@@ -123,6 +126,22 @@ func (p *Plane) behaviourOf(b *balancer, view elbv2.LoadBalancer, l elbv2.Listen
 		made.tls = p.newTLS(made)
 	}
 	return made
+}
+
+func (b *behaviour) findPools(actions []types.Action, pools map[string]*pool) {
+	for i := range actions {
+		for _, group := range groupsOf(&actions[i]) {
+			if g := pools[group.key]; g != nil {
+				b.pools[group.key] = g
+			}
+		}
+	}
+}
+
+// isLike tells whether two behaviours come from the same settings.
+func (b *behaviour) isLike(other *behaviour) bool {
+	return b.balancer == other.balancer && maps.Equal(b.pools, other.pools) &&
+		reflect.DeepEqual(b.listener, other.listener) && reflect.DeepEqual(b.view, other.view)
 }
 
 // overTLS tells whether the listener ends TLS.

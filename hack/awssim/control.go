@@ -21,6 +21,7 @@ var controls = []string{
 	"GET /_sim/endpoints", "POST /_sim/endpoints",
 	"GET /_sim/healthchecks", "POST /_sim/healthchecks/{id}",
 	"POST /_sim/loggroups", "POST /_sim/kmskeys",
+	"GET /_sim/listeners", "GET /_sim/loadbalancers",
 }
 
 // controlHandler answers with a value for JSON, or an error that says what is
@@ -74,8 +75,10 @@ func (s *Server) controlHandlers() map[string]controlHandler {
 		"POST /_sim/healthchecks/{id}": func(id string, body []byte) (any, error) {
 			return done, s.postHealthCheck(id, body)
 		},
-		"POST /_sim/loggroups": take(s.postLogGroup),
-		"POST /_sim/kmskeys":   take(s.postKMSKey),
+		"POST /_sim/loggroups":    take(s.postLogGroup),
+		"GET /_sim/listeners":     show(func() any { return s.Listeners() }),
+		"GET /_sim/loadbalancers": show(func() any { return s.LoadBalancers() }),
+		"POST /_sim/kmskeys":      take(s.postKMSKey),
 	}
 }
 

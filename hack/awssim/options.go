@@ -55,6 +55,13 @@ type Options struct {
 	LoadBalancingQuotas elbv2.Quotas
 	// LoadBalancing overrides the profile's timing of Elastic Load Balancing.
 	LoadBalancing *frame.LoadBalancing
+	// DataPlane has listeners of load balancers listen and forward, and the
+	// health of targets that are on this machine probed. Without it, targets
+	// are healthy once they are registered.
+	DataPlane bool
+	// MappedListeners binds ports of 127.0.0.1 that the system chooses, rather
+	// than the load balancers' own addresses and ports.
+	MappedListeners bool
 	// Resolver answers TestDNSAnswer; nil answers as the DNS server does.
 	Resolver route53.Resolver
 	// StateFile is loaded at start when it exists, and saved after changes

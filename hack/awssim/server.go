@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/dataplane"
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
@@ -22,11 +23,13 @@ type Server struct {
 	route53  *route53.Service
 	ec2      *ec2.Service
 	elbv2    *elbv2.Service
-	meter    *meter
-	faults   *faultSet
-	control  *http.ServeMux
-	hook     atomic.Pointer[func(Call)]
-	state    stateFile
+	// plane is nil when load balancers do not forward.
+	plane   *dataplane.Plane
+	meter   *meter
+	faults  *faultSet
+	control *http.ServeMux
+	hook    atomic.Pointer[func(Call)]
+	state   stateFile
 }
 
 // served is a service with what the server keeps around it.
@@ -72,6 +75,7 @@ func New(options Options) (*Server, error) {
 	if err := s.openStateFile(options.StateFile); err != nil {
 		return nil, err
 	}
+	s.startDataPlane(options)
 	return s, nil
 }
 

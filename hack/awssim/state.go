@@ -160,10 +160,13 @@ func (s *Server) StateError() error {
 	return s.state.failed
 }
 
-// Close ends health checking and saves the state file. The server must not be
+// Close ends health checking and forwarding, and saves the state file. The server must not be
 // used afterwards.
 func (s *Server) Close() error {
 	s.route53.Close()
+	if s.plane != nil {
+		s.plane.Close()
+	}
 	s.elbv2.Close()
 	if s.state.path == "" {
 		return nil

@@ -103,7 +103,7 @@ func (h *prober) set(key checkKey, g *elbv2.TargetGroup, t elbv2.Target) {
 		}
 		c = &check{key: key, group: g, target: t, registered: t.Registered}
 		h.checks[key] = c
-		h.schedule(c, h.first())
+		h.schedule(c, h.first(g))
 		return
 	}
 	// A target begins anew when it is registered again, and when its group
@@ -111,7 +111,7 @@ func (h *prober) set(key checkKey, g *elbv2.TargetGroup, t elbv2.Target) {
 	if !c.registered.Equal(t.Registered) || t.State == types.TargetHealthStateEnumInitial && c.found != nil {
 		c.registered, c.found, c.passes, c.failures = t.Registered, nil, 0, 0
 		c.stop()
-		h.schedule(c, h.first())
+		h.schedule(c, h.first(g))
 	}
 	former := c.group
 	c.group, c.target = g, t
@@ -122,8 +122,12 @@ func (h *prober) set(key checkKey, g *elbv2.TargetGroup, t elbv2.Target) {
 }
 
 // first is the wait before the first probe of a target.
-func (h *prober) first() time.Duration {
-	return max(h.plane.options.Random.Draw(h.plane.options.First), time.Millisecond)
+func (h *prober) first(g *elbv2.TargetGroup) time.Duration {
+	span := h.plane.options.FirstNetwork
+	if isForRequests(g) {
+		span = h.plane.options.First
+	}
+	return max(h.plane.options.Random.Draw(span), time.Millisecond)
 }
 
 func (h *prober) interval(g *elbv2.TargetGroup) time.Duration {

@@ -40,8 +40,9 @@ type Options struct {
 	Instance func(instanceID string) (host string, ok bool)
 	// Pace is how many times faster than asked for targets are probed; 0 is 1.
 	Pace float64
-	// First is the wait before the first probe of a target.
-	First frame.Span
+	// First is the wait before the first probe of a target of application load
+	// balancers, FirstNetwork of others.
+	First, FirstNetwork frame.Span
 	// MappedOnly binds ports of 127.0.0.1 that the system chooses, as where
 	// the load balancer's own addresses and ports cannot be bound.
 	MappedOnly bool

@@ -131,7 +131,7 @@ func begin(with ...func(*dataplane.Options)) *world {
 	w := &world{control: &control{}, clock: frame.NewManualClock(start), endpoints: frame.NewEndpoints(nil)}
 	options := dataplane.Options{
 		ControlPlane: w.control, Clock: w.clock, Random: frame.NewRandom(7), Endpoints: w.endpoints,
-		First: frame.Exactly(time.Second), Follow: time.Hour,
+		First: frame.Exactly(time.Second), FirstNetwork: frame.Exactly(time.Second), Follow: time.Hour,
 	}
 	for _, change := range with {
 		change(&options)

@@ -81,6 +81,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	span("latency", "time each API call takes, median to 99th percentile", &s.options.Latency)
 	span("signing", "time a zone takes to begin or to end signing", &s.options.Signing)
 	flags.Float64Var(&s.options.Pace, "pace", 0, "how many `times` faster than asked for health checkers probe (default by profile)")
+	flags.BoolVar(&s.options.DataPlane, "data-plane", true, "have load balancers listen and forward, and probe their targets")
 	flags.BoolVar(&s.version, "version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
 		return s, usageError{err}

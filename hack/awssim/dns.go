@@ -32,6 +32,15 @@ func (s *Server) dnsOptions(options dnsserver.Options) dnsserver.Options {
 	if options.Health == nil {
 		options.Health = func(set types.ResourceRecordSet) bool { return s.Healthy(aws.ToString(set.HealthCheckId)) }
 	}
+	if options.Targets == nil {
+		options.Targets = s.balancerAddresses
+	}
+	if options.TargetHealth == nil {
+		options.TargetHealth = func(target types.AliasTarget) bool {
+			healthy, known := s.elbv2.DNSHealthy(aws.ToString(target.DNSName))
+			return healthy || !known
+		}
+	}
 	if options.CIDR == nil {
 		options.CIDR = s.route53.Blocks
 	}
@@ -44,9 +53,25 @@ func (s *Server) dnsOptions(options dnsserver.Options) dnsserver.Options {
 	return options
 }
 
+// balancerAddresses are the addresses of a load balancer by its DNS name, which
+// has no record but A here.
+func (s *Server) balancerAddresses(dnsName string, recordType types.RRType) []string {
+	found, known := s.elbv2.Addresses(dnsName)
+	if !known {
+		return nil
+	}
+	addresses := []string{}
+	if recordType == types.RRTypeA {
+		for _, address := range found {
+			addresses = append(addresses, address.String())
+		}
+	}
+	return addresses
+}
+
 // ListenDNS binds a DNS server, UDP and TCP, that answers from the hosted
 // zones once its Serve runs. Backend and Addr of the options are set here; so
-// are Health, CIDR, VPC and Now when they are left out.
+// are Health, Targets, TargetHealth, CIDR, VPC and Now when they are left out.
 func (s *Server) ListenDNS(address string, options dnsserver.Options) (*dnsserver.Server, error) {
 	options = s.dnsOptions(options)
 	options.Addr = address

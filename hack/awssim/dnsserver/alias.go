@@ -27,15 +27,25 @@ func (l *lookup) alias(z *zone, owner string, set *types.ResourceRecordSet, dept
 	if z.holds(set.AliasTarget) {
 		return l.answer(z, owner, z.setsOf(target, set.Type), depth+1)
 	}
-	if values := l.options.Targets(aws.ToString(set.AliasTarget.DNSName), set.Type); len(values) > 0 {
-		records, err := renderValues(owner, set.Type, outsideTTL, values)
-		return l.shuffled(records), err
+	if records, known, err := l.outside(owner, target, set.Type); known || err != nil {
+		return records, err
 	}
 	other := longest(l.index.public, target, dns.StringToType[string(set.Type)])
 	if other == nil {
 		return nil, nil
 	}
 	return l.answer(other, owner, other.setsOf(target, set.Type), depth+1)
+}
+
+// outside answers, under the name owner, with what a name outside of all zones
+// has of a type, if somebody knows it.
+func (l *lookup) outside(owner string, name domain, recordType types.RRType) (records []Record, known bool, err error) {
+	values := l.options.Targets(name.String(), recordType)
+	if values == nil {
+		return nil, false, nil
+	}
+	records, err = renderValues(owner, recordType, outsideTTL, values)
+	return l.shuffled(records), true, err
 }
 
 // holds tells whether the alias target is a record set of this zone.

@@ -45,9 +45,10 @@ type Options struct {
 	// Health reports whether the health check of a record set passes. It is
 	// asked only about record sets that have a HealthCheckId. Nil means yes.
 	Health func(types.ResourceRecordSet) bool
-	// Targets returns the values of a DNS name that aliases point to outside of
-	// their zone, such as a load balancer's addresses; nothing when it does not
-	// know the name, which is then looked for in the other public zones.
+	// Targets returns the values of a DNS name outside of all zones, such as a
+	// load balancer's addresses, which aliases point to and clients ask for; an
+	// empty slice when the name has none of the type, and nil when it does not
+	// know the name, which an alias then looks for in the other public zones.
 	Targets func(dnsName string, recordType types.RRType) []string
 	// TargetHealth reports the health of an alias target outside of the alias's
 	// zone, for aliases that evaluate it. Nil means healthy.

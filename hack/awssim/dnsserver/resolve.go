@@ -149,8 +149,8 @@ func (l *lookup) resolve(name domain, owner string, rrtype uint16) Answer {
 	a := Answer{Rcode: dns.RcodeRefused}
 	for seen := map[domain]bool{}; len(seen) < maxChain && !seen[name]; {
 		z := l.zoneFor(name, rrtype)
-		if z == nil {
-			break // at the start: refused; later: the client goes on elsewhere
+		if z == nil { // at the start: refused; later: the client goes on elsewhere
+			return l.leave(a, name, owner, rrtype, len(seen) == 0)
 		}
 		seen[name] = true
 		if len(seen) == 1 {
@@ -170,6 +170,25 @@ func (l *lookup) resolve(name domain, owner string, rrtype uint16) Answer {
 		}
 	}
 	a.located = l.located
+	return a
+}
+
+// leave ends an answer at a name that is in no zone: with its records if
+// somebody knows it, such as a load balancer's, else as it is.
+func (l *lookup) leave(a Answer, name domain, owner string, rrtype uint16, first bool) Answer {
+	a.located = l.located
+	if l.pinned != nil {
+		return a
+	}
+	records, known, err := l.outside(owner, name, types.RRType(dns.TypeToString[rrtype]))
+	switch {
+	case err != nil:
+		l.options.Logger.Error("Cannot answer", "name", owner, "error", err)
+		return Answer{Rcode: dns.RcodeServerFailure, Err: err}
+	case known && first:
+		return Answer{Rcode: dns.RcodeSuccess, Authoritative: true, Records: records, located: l.located}
+	}
+	a.Records = append(a.Records, records...)
 	return a
 }
 

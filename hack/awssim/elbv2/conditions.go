@@ -63,6 +63,10 @@ func (q Quotas) conditions(b *balancer, given []types.RuleCondition) ([]types.Ru
 // can have, into the Config member, and checks that there is the one of the field.
 func normalCondition(c types.RuleCondition) (types.RuleCondition, error) {
 	field := aws.ToString(c.Field)
+	if valid[field] == nil {
+		return c, invalid("Condition field '%s' must be one of '[path-pattern, host-header, http-header, http-request-method, "+
+			"query-string, source-ip]'", field)
+	}
 	top := len(c.Values)+len(c.RegexValues) > 0
 	switch {
 	case top && field == "host-header" && c.HostHeaderConfig == nil:
@@ -78,17 +82,12 @@ func normalCondition(c types.RuleCondition) (types.RuleCondition, error) {
 		"http-header": c.HttpHeaderConfig != nil, "query-string": c.QueryStringConfig != nil,
 		"http-request-method": c.HttpRequestMethodConfig != nil, "source-ip": c.SourceIpConfig != nil,
 	}
-	given, known := configs[field]
-	if !known {
-		return c, invalid("Condition field '%s' must be one of '[path-pattern, host-header, http-header, http-request-method, "+
-			"query-string, source-ip]'", field)
-	}
 	for other, has := range configs {
 		if has && other != field {
 			return c, invalid("A condition with field '%s' cannot have the configuration of '%s'", field, other)
 		}
 	}
-	if !given {
+	if !configs[field] {
 		return c, invalid("A condition value must be specified")
 	}
 	return c, nil

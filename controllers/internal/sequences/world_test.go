@@ -64,6 +64,9 @@ func (w *world) turn(afresh bool, skip func() bool) {
 	for _, zone := range w.Sim.Zones() {
 		ids[zone.ID] = true
 	}
+	for _, zone := range w.hostedZones() {
+		ids[zone.Status.ID] = zone.Status.ID != ""
+	}
 	for _, record := range w.recordSets() {
 		refs[types.NamespacedName{Namespace: namespace, Name: record.Spec.HostedZoneRef.Name}] = true
 		for _, claim := range record.Status.Records {
@@ -71,7 +74,7 @@ func (w *world) turn(afresh bool, skip func() bool) {
 		}
 	}
 	for _, id := range sorted(ids) {
-		if !skip() {
+		if ids[id] && !skip() {
 			_ = w.records.Look(w.Ctx, id, afresh)
 		}
 	}

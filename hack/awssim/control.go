@@ -178,11 +178,17 @@ func (s *Server) postKMSKey(body []byte) error {
 	var key struct {
 		ARN string `json:"arn"`
 		Bad string `json:"bad"`
+		// Failing makes Route 53 itself fail with the key.
+		Failing bool `json:"failing"`
 	}
 	if err := frame.StrictJSON(body, &key); err != nil {
 		return fmt.Errorf(`the body is not like {"arn": "…", "bad": "the key is disabled"}: %w`, err)
 	}
-	return s.SetKMSKey(key.ARN, key.Bad)
+	if err := s.SetKMSKey(key.ARN, key.Bad); err != nil {
+		return err
+	}
+	s.FailKMSKey(key.ARN, key.Failing)
+	return nil
 }
 
 func sendJSON(w http.ResponseWriter, status int, value any) {

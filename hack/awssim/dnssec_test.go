@@ -277,3 +277,26 @@ var _ = Describe("DNS answers", func() {
 		Expect(answered("10.3.3.4")).To(Equal([]string{"192.0.2.1"}))
 	})
 })
+
+var _ = DescribeTable("A key that cannot sign any more is told by GetDNSSEC, and heals", func(ctx context.Context, breaks, mend func(*sim), status, text string) {
+	s := start(awssim.Options{})
+	zone := s.zone(ctx, "example.com")
+	_, err := s.createKey(ctx, zone, "first", kmsKey(1), "ACTIVE")
+	Expect(err).NotTo(HaveOccurred())
+	s.settle()
+	Expect(s.enable(ctx, zone)).To(Succeed())
+	s.settle()
+	breaks(s)
+	told := s.dnssec(ctx, zone)
+	Expect(*told.Status.ServeSignature).To(Equal(status))
+	Expect(*told.Status.StatusMessage).To(ContainSubstring(text))
+	Expect(told.KeySigningKeys).To(ConsistOf(And(HaveField("Status", HaveValue(Equal(status))), HaveField("StatusMessage", HaveValue(ContainSubstring(text))))))
+	mend(s)
+	Expect(*s.dnssec(ctx, zone).Status.ServeSignature).To(Equal("SIGNING"))
+	Expect(*s.dnssec(ctx, zone).KeySigningKeys[0].Status).To(Equal("ACTIVE"))
+},
+	Entry("a disabled KMS key", func(s *sim) { Expect(s.SetKMSKey(kmsKey(1), "the key is disabled")).To(Succeed()) },
+		func(s *sim) { Expect(s.SetKMSKey(kmsKey(1), "")).To(Succeed()) }, "ACTION_NEEDED", "the key is disabled"),
+	Entry("a failure of Route 53", func(s *sim) { s.FailKMSKey(kmsKey(1), true) },
+		func(s *sim) { s.FailKMSKey(kmsKey(1), false) }, "INTERNAL_FAILURE", "internal failure"),
+)

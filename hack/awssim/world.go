@@ -50,3 +50,9 @@ func (s *Server) SetKMSKey(arn, bad string) error {
 	s.stateChanged()
 	return err
 }
+
+// FailKMSKey lets Route 53 fail to sign with a key, or not any more.
+func (s *Server) FailKMSKey(arn string, failing bool) {
+	s.route53.FailKMSKey(arn, failing)
+	s.stateChanged()
+}

@@ -25,6 +25,9 @@ const (
 	deleting    = "DELETING"
 	keyActive   = "ACTIVE"
 	keyInactive = "INACTIVE"
+	// What both tell when a KMS key cannot be used, and when Route 53 itself fails.
+	actionNeeded    = "ACTION_NEEDED"
+	internalFailure = "INTERNAL_FAILURE"
 )
 
 // dnssec is how a zone is signed. Like a zone it is not written to.
@@ -130,7 +133,14 @@ func (s *Service) getDNSSEC(_ context.Context, r *frame.Request, in *sdk.GetDNSS
 		Status:         &types.DNSSECStatus{ServeSignature: aws.String(z.dnssec.status(s.env.Clock.Now()))},
 	}
 	for _, key := range z.dnssec.keys {
-		out.KeySigningKeys = append(out.KeySigningKeys, key.described(z.name))
+		described := key.described(z.name)
+		if status, message := s.trouble(key); status != "" {
+			described.Status, described.StatusMessage = &status, &message
+			if *out.Status.ServeSignature == signing {
+				out.Status.ServeSignature, out.Status.StatusMessage = &status, &message
+			}
+		}
+		out.KeySigningKeys = append(out.KeySigningKeys, described)
 	}
 	return out, nil
 }

@@ -24,6 +24,8 @@ type KMSKey struct {
 	// Bad tells why the key cannot sign, as in "the key is disabled"; empty
 	// means that it can.
 	Bad string `json:"bad,omitempty"`
+	// Failing is set when Route 53 itself fails to sign with the key.
+	Failing bool `json:"failing,omitempty"`
 	// Private is the scalar of the P-256 key in hexadecimal, once it was used.
 	Private string `json:"private,omitempty"`
 }
@@ -42,6 +44,31 @@ func (s *Service) SetKMSKey(arn, bad string) error {
 	key.ARN, key.Bad = arn, bad
 	s.outside.KMSKeys = with(s.outside.KMSKeys, arn, key)
 	return nil
+}
+
+// FailKMSKey lets Route 53 fail to sign with a key, or not any more.
+func (s *Service) FailKMSKey(arn string, failing bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := s.outside.KMSKeys[arn]
+	key.ARN, key.Failing = arn, failing
+	s.outside.KMSKeys = with(s.outside.KMSKeys, arn, key)
+}
+
+// trouble tells the status that an active key has in place of ACTIVE, and why; nothing while it can sign.
+func (s *Service) trouble(key signingKey) (status, message string) {
+	s.mu.Lock()
+	kms := s.outside.KMSKeys[key.arn]
+	s.mu.Unlock()
+	switch {
+	case key.status != keyActive:
+		return "", ""
+	case kms.Bad != "":
+		return actionNeeded, fmt.Sprintf("Route 53 can't use the customer managed key %s: %s.", key.arn, kms.Bad)
+	case kms.Failing:
+		return internalFailure, fmt.Sprintf("An internal failure occurred while signing with the customer managed key %s.", key.arn)
+	}
+	return "", ""
 }
 
 // checkKMSKey refuses a key that cannot sign.

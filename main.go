@@ -66,7 +66,7 @@ func parse() settings {
 	flag.DurationVar(&o.ResyncPeriod, "resync-period", controllers.DefaultResyncPeriod, "How often AWS is compared with the declared state when nothing changes; jittered by 10 %.")
 	flag.DurationVar(&o.ZoneBatchInterval, "zone-batch-interval", controllers.DefaultZoneBatchInterval, "How long record changes of a zone pile up after a change was sent. The first change goes out at once; under a steady stream the pause grows to twice this.")
 	flag.DurationVar(&o.ChangePoll, "change-poll-interval", controllers.DefaultChangePoll, "How soon after a change Route 53 is first asked whether it has propagated; the controller then learns how long it takes.")
-	flag.StringVar(&o.Resolver, "resolver", "", "DNS resolver, host:port, that is asked once a resync period whether the parent of each public zone without spec.delegateFrom names its name servers; told in the condition Delegated. Default: nobody is asked.")
+	flag.StringVar(&o.Resolver, "resolver", "", "DNS resolver, host:port, that is asked, up to twice a resync period, about each public zone without spec.delegateFrom: whether its parent names its name servers (condition Delegated), and has DS records of keys that are to go. Default: nobody is asked.")
 	flag.Func("watch-namespaces", "Comma-separated namespaces to watch. Default: all.", func(text string) (err error) {
 		s.namespaces, err = controllers.ParseNamespaces(text)
 		return err

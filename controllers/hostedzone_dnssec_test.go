@@ -3,20 +3,23 @@ package controllers_test
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	gomegatypes "github.com/onsi/gomega/types"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
 )
 
+func unsigned(z *v1alpha1.HostedZone) { z.Spec.DNSSEC = nil }
+
 var _ = Describe("A signed HostedZone", func() {
 	s := newStory()
-	unsigned := func(z *v1alpha1.HostedZone) { z.Spec.DNSSEC = nil }
 	// ds are the DS records of a zone, in its parent.
 	ds := func(parent, name string) func() []string {
 		return func() []string {
@@ -45,6 +48,11 @@ var _ = Describe("A signed HostedZone", func() {
 		s.ExpectQuiet(ctx)
 
 		Edit(ctx, s, zone, unsigned)
+		Eventually(Live(ctx, s, zone)).Should(BeWaiting(v1alpha1.ReasonUpdating, "24 hours", "--resolver"))
+		s.Later(ctx, 23*time.Hour, zone)
+		s.ExpectSettled(ctx)
+		Expect(s.Signing(ctx, id)).To(ConsistOf("SIGNING", "first ACTIVE"), "resolvers may remember the DS record")
+		s.Later(ctx, time.Hour+time.Minute, zone)
 		Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("NOT_SIGNING"))
 		s.ExpectReady(ctx, zone)
 		Expect(Get(ctx, s, zone).Status.DNSSEC).To(BeNil())
@@ -74,6 +82,24 @@ var _ = Describe("A signed HostedZone", func() {
 		s.Create(ctx, zone)
 		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "us-east-1"))
 	})
+
+	DescribeTable("tells in AWS's words that a key has ceased to sign, and heals with it", func(ctx context.Context, breaks, mend func(), match func(string, ...string) gomegatypes.GomegaMatcher, reason, text string) {
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone(WithSigning("first"))
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		breaks()
+		Eventually(Live(ctx, s, zone)).Should(And(match(reason, text, KMSKey("first")), HaveReason("Signed", reason, text)))
+		mend()
+		s.ExpectReady(ctx, zone)
+		Expect(Get(ctx, s, zone)).To(HaveCondition("Signed", metav1.ConditionTrue))
+		s.ExpectQuiet(ctx)
+	},
+		Entry("a KMS key that is disabled", func() { Expect(s.Sim.SetKMSKey(KMSKey("first"), "the key is disabled")).To(Succeed()) },
+			func() { Expect(s.Sim.SetKMSKey(KMSKey("first"), "")).To(Succeed()) }, BeStalled, v1alpha1.ReasonInvalidSpec, "ACTION_NEEDED"),
+		Entry("a failure of Route 53", func() { s.Sim.FailKMSKey(KMSKey("first"), true) },
+			func() { s.Sim.FailKMSKey(KMSKey("first"), false) }, BeWaiting, v1alpha1.ReasonAWSError, "INTERNAL_FAILURE"),
+	)
 
 	It("is not deleted with keys of somebody else, unless it may be", func(ctx context.Context) {
 		s.StartManager(ctx)
@@ -190,7 +216,12 @@ var _ = Describe("A signed HostedZone", func() {
 		var zone *v1alpha1.HostedZone
 		BeforeEach(func() { zone = Zone(WithSigning("first")) })
 		crashAndFail(s, []string{"DisableHostedZoneDNSSEC", "DeactivateKeySigningKey", "DeleteKeySigningKey"}, madeReady(s, &zone),
-			func(ctx context.Context) { Edit(ctx, s, zone, unsigned) },
+			func(ctx context.Context) {
+				GinkgoHelper()
+				Edit(ctx, s, zone, unsigned)
+				Eventually(Live(ctx, s, zone)).Should(BeWaiting(v1alpha1.ReasonUpdating, "24 hours"))
+				s.Later(ctx, 25*time.Hour, zone)
+			},
 			func(ctx context.Context) {
 				GinkgoHelper()
 				s.ExpectReady(ctx, zone)

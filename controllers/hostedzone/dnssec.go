@@ -2,6 +2,7 @@ package hostedzone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,6 +150,8 @@ func (s *signingSteps) add(field, from, to string, call signingCall) {
 				return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonPropagating, "Route 53 is carrying out a change of the zone's signing; the next one follows.", k.poll))
 			}
 			info, err := call(ctx, k, o.zone)
+			var refusal *types.KeySigningKeyInParentDSRecord
+			o.vouched = errors.As(err, &refusal)
 			if err == nil && info != nil {
 				o.submitted(info)
 			}
@@ -193,8 +196,8 @@ func (s *signingSteps) surplus(obj *v1alpha1.HostedZone, o *observed, d *dnssec)
 	}
 	for _, key := range surplus {
 		name := aws.ToString(key.Name)
-		if aws.ToString(key.Status) == active {
-			s.add(fieldSigningKey+name+".status", active, inactive, deactivateKey(name))
+		if status := aws.ToString(key.Status); status != inactive {
+			s.add(fieldSigningKey+name+".status", status, inactive, deactivateKey(name))
 		}
 		s.add(fieldSigningKey+name, aws.ToString(key.KmsArn), "", deleteKey(name))
 	}
@@ -204,25 +207,30 @@ func (s *signingSteps) surplus(obj *v1alpha1.HostedZone, o *observed, d *dnssec)
 // the TTL of that. When the zone goes altogether there is nothing to wait for: its delegation went before.
 func retiresIn(obj *v1alpha1.HostedZone, o *observed, name string) time.Duration {
 	const unknown = time.Hour
-	status := keyStatus(obj, name)
+	since := keyStatus(obj, name).OutOfParentSince
 	switch {
 	case lifecycle.Deleting(obj):
 		return 0
-	case inParent(obj, o, o.zone.dnssec.key(name)):
-		return unknown
-	case status.OutOfParentSince != nil:
-		return max(0, status.OutOfParentSince.Add(dsTTL(obj)).Sub(o.now))
-	case status.InParentSince != nil, obj.Spec.DelegateFrom != nil:
+	case since == nil, !parentTells(obj, o), inParent(obj, o, o.zone.dnssec.key(name)):
 		return unknown
 	}
-	return 0 // the parent is elsewhere: AWS refuses while its DS record is there
+	return max(0, since.Add(dsTTL(obj, o)).Sub(o.now))
+}
+
+// parentTells reports whether what is known of the parent's DS record holds: the record is in the shape that it should
+// have, or the resolver that is asked has answered.
+func parentTells(obj *v1alpha1.HostedZone, o *observed) bool {
+	if o.child(obj, delegationDS) != nil {
+		return childOutcome(obj, o, delegationDS).State == lifecycle.Converged
+	}
+	return !o.ds.asked || o.ds.known
 }
 
 // settled reports whether the declared keys are in the parent for so long that no resolver remembers it without them.
 func settled(obj *v1alpha1.HostedZone, o *observed) bool {
 	for _, key := range declaredKeys(obj) {
 		since := keyStatus(obj, key.Name).InParentSince
-		if since == nil || o.now.Before(since.Add(dsTTL(obj))) {
+		if since == nil || o.now.Before(since.Add(dsTTL(obj, o))) {
 			return false
 		}
 	}
@@ -240,23 +248,47 @@ func keyStatus(obj *v1alpha1.HostedZone, name string) v1alpha1.KeySigningKeyStat
 	return v1alpha1.KeySigningKeyStatus{}
 }
 
-// dsTTL is how long resolvers may remember the DS record that the parent had.
-func dsTTL(obj *v1alpha1.HostedZone) time.Duration {
+// unseenDSTTL is how long resolvers may remember a DS record of which nothing is known: registries give a day at most.
+const unseenDSTTL = 24 * time.Hour
+
+// dsTTL is how long resolvers may remember the DS record that the parent had. An answer of a resolver that is asked may be
+// as old as the pause between two questions.
+func dsTTL(obj *v1alpha1.HostedZone, o *observed) time.Duration {
+	seen := seenDSTTL(obj, o)
+	switch {
+	case obj.Spec.DelegateFrom != nil:
+		return seen
+	case o.ds.asked:
+		return max(seen, o.ds.fresh)
+	case seen > 0:
+		return seen
+	}
+	return unseenDSTTL
+}
+
+// seenDSTTL is the TTL that the DS record in the parent has or had, 0 when none was seen.
+func seenDSTTL(obj *v1alpha1.HostedZone, o *observed) time.Duration {
 	switch {
 	case obj.Spec.DelegateFrom != nil:
 		return time.Duration(delegationTTL(obj)) * time.Second
 	case obj.Status.DNSSEC != nil:
-		return time.Duration(obj.Status.DNSSEC.DSTTLSeconds) * time.Second
+		return max(o.ds.ttl, time.Duration(obj.Status.DNSSEC.DSTTLSeconds)*time.Second)
 	}
-	return 0
+	return o.ds.ttl
 }
 
-// inParent reports whether the parent vouches for a key, as far as the object keeps the record there.
+// inParent reports whether the parent vouches for a key, as far as the object keeps the record there or a resolver tells.
 func inParent(obj *v1alpha1.HostedZone, o *observed, key *types.KeySigningKey) bool {
-	child := o.child(obj, delegationDS)
-	return child != nil && key != nil && slices.ContainsFunc(child.Spec.ResourceRecords, func(value v1alpha1.ResourceRecord) bool {
-		return strings.EqualFold(string(value), aws.ToString(key.DSRecord))
-	})
+	if key == nil {
+		return false
+	}
+	vouched := slices.Clone(o.ds.records)
+	if child := o.child(obj, delegationDS); child != nil {
+		for _, value := range child.Spec.ResourceRecords {
+			vouched = append(vouched, string(value))
+		}
+	}
+	return slices.ContainsFunc(vouched, func(value string) bool { return strings.EqualFold(value, aws.ToString(key.DSRecord)) })
 }
 
 // wantedDS returns the DS records that the parent should have: of the declared keys, and of those that they replace until

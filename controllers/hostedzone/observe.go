@@ -35,6 +35,10 @@ type observed struct {
 	// parentNames are the name servers that the parent in DNS names, when that is known.
 	parentNames []string
 	parentKnown bool
+	// ds is which keys the parent vouches for, when a resolver tells; vouched is set when Route 53 has just refused to take
+	// a key away because the parent does.
+	ds      parentDS
+	vouched bool
 	// now is when this was observed.
 	now time.Time
 	// children are the RecordSets that have the names of those that the object keeps, by the end of the name.
@@ -124,6 +128,7 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 		return o, k.observeBlockers(ctx, obj, o)
 	}
 	o.parentNames, o.parentKnown = k.resolver.namedByParent(ctx, obj)
+	o.ds = k.resolver.vouchedByParent(ctx, obj)
 	if err := k.observeAuthorizations(ctx, obj, o.zone); err != nil {
 		return nil, err
 	}

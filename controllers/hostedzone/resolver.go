@@ -25,8 +25,8 @@ const (
 	queries      = 8
 )
 
-// resolver asks for the name servers that the parents of zones name. It asks off the workers, at most once a resync
-// period for each zone, and makes a zone be looked at when the answer has changed.
+// resolver asks for the name servers and the DS records that the parents of zones have. It asks off the workers, at most
+// twice a resync period for each zone, and makes a zone be looked at when an answer has changed.
 type resolver struct {
 	address string
 	every   time.Duration
@@ -43,6 +43,22 @@ type parentAnswer struct {
 	asked   time.Time
 	known   bool
 	servers []string
+	ds      parentDS
+}
+
+// parentDS is which keys the parent of a zone vouches for, as far as it is elsewhere.
+type parentDS struct {
+	// asked is set when a resolver is asked, known once it has answered.
+	asked, known bool
+	// records are the values of the DS records, ttl is how long resolvers may remember them.
+	records []string
+	ttl     time.Duration
+	// fresh is how long an answer may take to be asked for anew.
+	fresh time.Duration
+}
+
+func (d parentDS) equal(other parentDS) bool {
+	return d.known == other.known && slices.Equal(d.records, other.records)
 }
 
 func newResolver(address string, every time.Duration, c clock.PassiveClock) *resolver {
@@ -55,38 +71,54 @@ func newResolver(address string, every time.Duration, c clock.PassiveClock) *res
 // namedByParent returns the name servers that the parent of a zone names, and whether that is known. It does not wait:
 // an answer that is too old is asked for again in the background.
 func (r *resolver) namedByParent(ctx context.Context, obj *v1alpha1.HostedZone) ([]string, bool) {
+	answer := r.answer(ctx, obj)
+	return answer.servers, answer.known
+}
+
+// vouchedByParent returns the DS records that the parent of a zone has, as namedByParent does the name servers.
+func (r *resolver) vouchedByParent(ctx context.Context, obj *v1alpha1.HostedZone) parentDS {
+	return r.answer(ctx, obj).ds
+}
+
+func (r *resolver) answer(ctx context.Context, obj *v1alpha1.HostedZone) parentAnswer {
 	if r == nil || isPrivate(obj) || obj.Spec.DelegateFrom != nil {
-		return nil, false
+		return parentAnswer{}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := client.ObjectKeyFromObject(obj)
 	answer := r.answers[key]
 	if answer == nil {
-		answer = &parentAnswer{}
+		answer = &parentAnswer{ds: parentDS{asked: true, fresh: r.every}}
 		r.answers[key] = answer
 	}
 	if now := r.clock.Now(); answer.asked.IsZero() || now.Sub(answer.asked) >= r.every/2 {
 		answer.asked = now
 		go r.ask(context.WithoutCancel(ctx), obj.DeepCopy())
 	}
-	return answer.servers, answer.known
+	return *answer
 }
 
 // ask asks the resolver. An answer that cannot be had changes nothing: what was known stays.
 func (r *resolver) ask(ctx context.Context, obj *v1alpha1.HostedZone) {
 	r.slots <- struct{}{}
 	defer func() { <-r.slots }()
-	servers, err := r.query(ctx, canonicalName(obj.Spec.Name))
+	name := canonicalName(obj.Spec.Name)
+	servers, err := r.query(ctx, name)
+	ds := parentDS{}
+	if err == nil && managesSigning(obj) {
+		ds, err = r.queryDS(ctx, name)
+	}
 	if err != nil {
 		ctrl.LoggerFrom(ctx).V(1).Info("Could not ask the resolver", "resolver", r.address, "error", err.Error())
 		return
 	}
 	r.mu.Lock()
 	answer := r.answers[client.ObjectKeyFromObject(obj)]
-	news := answer != nil && (!answer.known || !slices.Equal(answer.servers, servers))
-	if news {
-		answer.known, answer.servers = true, servers
+	news := answer != nil && (!answer.known || !slices.Equal(answer.servers, servers) || !answer.ds.equal(ds))
+	if answer != nil {
+		ds.asked, ds.fresh = true, r.every
+		answer.known, answer.servers, answer.ds = true, servers, ds
 	}
 	r.mu.Unlock()
 	if news {
@@ -94,16 +126,42 @@ func (r *resolver) ask(ctx context.Context, obj *v1alpha1.HostedZone) {
 	}
 }
 
-// query returns the name servers of a name: those of the answer, or of a referral.
-func (r *resolver) query(ctx context.Context, name string) ([]string, error) {
+// queryDS returns the DS records of a name, which its parent has.
+func (r *resolver) queryDS(ctx context.Context, name string) (parentDS, error) {
+	answer, err := r.exchange(ctx, name, dns.TypeDS)
+	if err != nil {
+		return parentDS{}, err
+	}
+	found := parentDS{known: true}
+	for _, record := range answer.Answer {
+		if ds, ok := record.(*dns.DS); ok && canonicalName(ds.Hdr.Name) == name {
+			found.records = append(found.records, fmt.Sprintf("%d %d %d %s", ds.KeyTag, ds.Algorithm, ds.DigestType, strings.ToUpper(ds.Digest)))
+			found.ttl = max(found.ttl, time.Duration(ds.Hdr.Ttl)*time.Second)
+		}
+	}
+	slices.Sort(found.records)
+	return found, nil
+}
+
+// exchange asks the resolver one question. A name that does not exist is an answer.
+func (r *resolver) exchange(ctx context.Context, name string, recordType uint16) (*dns.Msg, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	answer, _, err := (&dns.Client{Timeout: queryTimeout}).ExchangeContext(ctx, new(dns.Msg).SetQuestion(name, dns.TypeNS), r.address)
+	answer, _, err := (&dns.Client{Timeout: queryTimeout}).ExchangeContext(ctx, new(dns.Msg).SetQuestion(name, recordType), r.address)
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.Rcode != dns.RcodeSuccess && answer.Rcode != dns.RcodeNameError:
+		return nil, fmt.Errorf("the resolver answers %s", dns.RcodeToString[answer.Rcode])
+	}
+	return answer, nil
+}
+
+// query returns the name servers of a name: those of the answer, or of a referral.
+func (r *resolver) query(ctx context.Context, name string) ([]string, error) {
+	answer, err := r.exchange(ctx, name, dns.TypeNS)
 	if err != nil {
 		return nil, err
-	}
-	if answer.Rcode != dns.RcodeSuccess && answer.Rcode != dns.RcodeNameError {
-		return nil, fmt.Errorf("the resolver answers %s", dns.RcodeToString[answer.Rcode])
 	}
 	servers := []string{}
 	for _, record := range slices.Concat(answer.Answer, answer.Ns) {

@@ -3,7 +3,9 @@ package hostedzone
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -114,9 +116,8 @@ func (k *Kind) reportSigning(obj *v1alpha1.HostedZone, o *observed) lifecycle.Ou
 
 // writeDNSSEC writes status.dnssec. When the parent began and ceased to vouch for a key is what its removal waits for.
 func writeDNSSEC(obj *v1alpha1.HostedZone, o *observed, d *dnssec) {
-	status := &v1alpha1.DNSSECStatus{State: d.state, DSRecords: wantedDS(obj, o), DSTTLSeconds: int64(dsTTL(obj) / time.Second)}
-	child := o.child(obj, delegationDS)
-	certain := child == nil || childOutcome(obj, o, delegationDS).State == lifecycle.Converged
+	status := &v1alpha1.DNSSECStatus{State: d.state, DSRecords: wantedDS(obj, o), DSTTLSeconds: int64(seenDSTTL(obj, o) / time.Second)}
+	certain := parentTells(obj, o)
 	for i := range d.keys {
 		key := &d.keys[i]
 		if !managesKey(obj, aws.ToString(key.Name)) {
@@ -132,7 +133,9 @@ func writeDNSSEC(obj *v1alpha1.HostedZone, o *observed, d *dnssec) {
 		case !certain:
 		case there && is.InParentSince == nil:
 			is.InParentSince, is.OutOfParentSince = &now, nil
-		case !there && is.OutOfParentSince == nil && (is.InParentSince != nil || obj.Spec.DelegateFrom != nil && !declaresKey(obj, is.Name)):
+		case !there && !declaresKey(obj, is.Name) && o.vouched: // Route 53 sees what nobody here does: the time begins anew
+			is.OutOfParentSince = &now
+		case !there && is.OutOfParentSince == nil && (is.InParentSince != nil || !declaresKey(obj, is.Name)):
 			is.InParentSince, is.OutOfParentSince = nil, &now
 		}
 		status.KeySigningKeys = append(status.KeySigningKeys, is)
@@ -162,19 +165,31 @@ func (k *Kind) signingOutcome(obj *v1alpha1.HostedZone, o *observed, d *dnssec) 
 	return childOutcome(obj, o, delegationDS)
 }
 
-// unhealthy says what Route 53 itself reports to be wrong.
+// internalFailure is what GetDNSSEC tells of a zone or key that Route 53 itself fails to sign with.
+const internalFailure = "INTERNAL_FAILURE"
+
+// unhealthy says what Route 53 itself reports to be wrong. It heals when Route 53 says so.
 func unhealthy(obj *v1alpha1.HostedZone, d *dnssec) (lifecycle.Outcome, bool) {
-	if d.state != signing && d.state != notSigning && d.state != ending {
-		return lifecycle.Stall(v1alpha1.ReasonInvalidSpec, fmt.Sprintf("Route 53 reports %s for the signing of the zone; check the KMS keys and their policies. %s", d.state, d.message)), true
-	}
 	for i := range d.keys {
 		key := &d.keys[i]
 		status := aws.ToString(key.Status)
 		if managesKey(obj, aws.ToString(key.Name)) && status != active && status != inactive && status != ending {
-			return lifecycle.Stall(v1alpha1.ReasonInvalidSpec, fmt.Sprintf("Route 53 reports %s for the key signing key %s; check its KMS key and the policy of that.", status, aws.ToString(key.Name))), true
+			return reported(status, "the key signing key "+aws.ToString(key.Name), aws.ToString(key.StatusMessage)), true
 		}
 	}
+	if d.state != signing && d.state != notSigning && d.state != ending {
+		return reported(d.state, "the signing of the zone", d.message), true
+	}
 	return lifecycle.Outcome{}, false
+}
+
+// reported says in Route 53's own words what is wrong.
+func reported(status, of, words string) lifecycle.Outcome {
+	message := fmt.Sprintf("Route 53 reports %s for %s: %s.", status, of, strings.TrimSuffix(words, "."))
+	if status == internalFailure {
+		return lifecycle.Fail(v1alpha1.ReasonAWSError, message, errors.New(message))
+	}
+	return lifecycle.Stall(v1alpha1.ReasonInvalidSpec, message+" Check the KMS key and its policy.")
 }
 
 // retiring says what the removal of keys waits for, and looks again when that is over.
@@ -183,16 +198,34 @@ func (k *Kind) retiring(obj *v1alpha1.HostedZone, o *observed, surplus []types.K
 	if obj.Spec.DNSSEC == nil {
 		reason, message = v1alpha1.ReasonUpdating, "The signing of the zone is being ended"
 	}
+	ttl := dsTTL(obj, o)
 	for i := range surplus {
+		name, there := aws.ToString(surplus[i].Name), inParent(obj, o, &surplus[i])
 		switch {
-		case inParent(obj, o, &surplus[i]) && !settled(obj, o):
-			return lifecycle.Wait(reason, message+": the old DS record stays in the parent until resolvers can know the new one.", k.again(dsTTL(obj)))
-		case retiresIn(obj, o, aws.ToString(surplus[i].Name)) > 0:
-			return lifecycle.Wait(reason, message+": the key stays until resolvers have forgotten its DS record.", k.again(dsTTL(obj)))
+		case there && obj.Spec.DelegateFrom == nil && o.child(obj, delegationDS) == nil:
+			outcome := lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("%s, and the parent still has the DS record of the key %s: %s Once it is gone and its TTL has passed, this goes on by itself.",
+				message, name, map[bool]string{true: "make status.dnssec.dsRecords its DS records.", false: "remove it there."}[obj.Spec.DNSSEC != nil]))
+			outcome.After = k.again(ttl, o)
+			return outcome
+		case there && !settled(obj, o):
+			return lifecycle.Wait(reason, message+": the old DS record stays in the parent until resolvers can know the new one.", k.again(ttl, o))
+		case !parentTells(obj, o) && o.ds.asked:
+			return lifecycle.Wait(reason, message+": the resolver has yet to answer whether the parent has the DS record of the key "+name+".", k.again(ttl, o))
+		case retiresIn(obj, o, name) > 0 && ttl == unseenDSTTL && obj.Spec.DelegateFrom == nil:
+			return lifecycle.Wait(reason, message+": the key stays for 24 hours, since no resolver (--resolver) tells whether its DS record is gone from the parent. Make sure that it is.", k.again(ttl, o))
+		case retiresIn(obj, o, name) > 0:
+			return lifecycle.Wait(reason, message+": the key stays until resolvers have forgotten its DS record.", k.again(ttl, o))
 		}
 	}
 	return lifecycle.Wait(reason, message+".", k.poll)
 }
 
-// again is how soon to look again at what a TTL holds up: often enough, and not more.
-func (k *Kind) again(ttl time.Duration) time.Duration { return max(k.poll, min(ttl/4, time.Minute)) }
+// again is how soon to look again at what a TTL holds up: often enough, and not more. A resolver is asked at a look, so
+// that comes no later than without anything to wait for.
+func (k *Kind) again(ttl time.Duration, o *observed) time.Duration {
+	after := max(k.poll, min(ttl/4, time.Minute))
+	if o.ds.asked {
+		after = min(after, o.ds.fresh)
+	}
+	return after
+}

@@ -9,5 +9,6 @@
 //	loadbalancer.go  builders of LoadBalancers, what others do in ELB and EC2, and what is in them
 //	lint.go         watches every status that is written and checks it against the rules of kstatus
 //	quiet.go        proves that a converged world is left alone
+//	clock.go        the controllers' clock, which can be put forward
 //	objects.go, matchers.go  builders and matchers
 package testenv

@@ -79,7 +79,7 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	Expect(err).NotTo(HaveOccurred())
 	counted := &counting{Manager: mgr}
 	Expect(controllers.Setup(ctx, counted, clients, controllers.Options{
-		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval, Resolver: o.Resolver,
+		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval, Resolver: o.Resolver, Clock: s.clock,
 	})).To(Succeed())
 	var running context.Context
 	running, m.cancel = detached(ctx)

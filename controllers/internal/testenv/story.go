@@ -35,6 +35,7 @@ type Story struct {
 	namespaces []string
 	spare      string
 	managers   []*Manager
+	clock      *shiftedClock
 	linter     *linter
 	looks      int
 }
@@ -48,6 +49,7 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 		return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 	})}
 	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others)}
+	s.clock = &shiftedClock{}
 	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
 	s.linter = s.startLinter(ctx)
 	DeferCleanup(s.end)

@@ -3,18 +3,12 @@ package ec2_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -22,6 +16,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/codectest"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
@@ -57,23 +52,12 @@ func call(ctx context.Context, client *sdk.Client, operation string, in any) (an
 	return results[0].Interface(), err
 }
 
-var snapshots = func() string {
-	directory, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/aws/aws-sdk-go-v2/service/ec2").Output()
-	if err != nil {
-		panic(err)
-	}
-	return filepath.Join(strings.TrimSpace(string(directory)), "request_snapshot")
-}()
-
 // The SDK's module ships what its client sends with all members filled in.
 // Decoding that and sending it through the real client must give the same again.
 var _ = Describe("Decoding requests", func() {
 	for _, operation := range definition().Operations {
 		It("reads "+operation.Name+" as the SDK writes it", func(ctx SpecContext) {
-			raw, err := os.ReadFile(filepath.Join(snapshots, operation.Name+".request.snap"))
-			Expect(err).NotTo(HaveOccurred())
-			parts := strings.Split(strings.TrimSpace(string(raw)), "\n\n")
-			body := parts[len(parts)-1]
+			body := codectest.Body("github.com/aws/aws-sdk-go-v2/service/ec2", "request_snapshot/"+operation.Name+".request.snap")
 			request := &frame.Request{HTTP: httptest.NewRequest(http.MethodPost, "/", nil), Body: []byte(body)}
 			protocol := definition().Protocol
 			Expect(protocol.Route(request)).To(Equal(operation.Name))
@@ -85,7 +69,7 @@ var _ = Describe("Decoding requests", func() {
 				sent = string(read)
 				w.WriteHeader(http.StatusTeapot)
 			}))
-			_, err = call(ctx, client, operation.Name, in)
+			_, err := call(ctx, client, operation.Name, in)
 			Expect(err).To(HaveOccurred())
 			Expect(formOf(sent)).To(Equal(formOf(body)))
 		})
@@ -107,16 +91,14 @@ var _ = Describe("Encoding responses", func() {
 			method, found := reflect.TypeFor[*sdk.Client]().MethodByName(operation.Name)
 			Expect(found).To(BeTrue())
 			out := reflect.New(method.Type.Out(0).Elem())
-			n := 0
-			fill(out.Elem(), &n, map[reflect.Type]int{})
+			codectest.Fill(out.Interface())
 			response, err := definition().Protocol.Encode(&frame.Request{ID: "1", Operation: operation.Name}, out.Interface())
 			Expect(err).NotTo(HaveOccurred())
 			client := clientOf(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write(response.Body)
 			}))
 			in := reflect.New(method.Type.In(2).Elem())
-			n = 0
-			fill(in.Elem(), &n, map[reflect.Type]int{})
+			codectest.Fill(in.Interface())
 			got, err := call(ctx, client, operation.Name, in.Interface())
 			Expect(err).NotTo(HaveOccurred())
 			read := reflect.ValueOf(got).Elem()
@@ -125,45 +107,6 @@ var _ = Describe("Encoding responses", func() {
 		})
 	}
 })
-
-// fill sets every member to something of its own; a type is not entered twice on the way.
-func fill(v reflect.Value, n *int, within map[reflect.Type]int) {
-	*n++
-	if v.Type() == reflect.TypeFor[time.Time]() {
-		v.Set(reflect.ValueOf(time.Unix(int64(1_700_000_000+*n), 0).UTC()))
-		return
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem(), n, within)
-	case reflect.String:
-		v.SetString(fmt.Sprintf("text <&> %d", *n))
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int32, reflect.Int64:
-		v.SetInt(int64(*n))
-	case reflect.Float32, reflect.Float64:
-		v.SetFloat(float64(*n) + 0.5)
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		fill(v.Index(0), n, within)
-		fill(v.Index(1), n, within)
-	case reflect.Struct:
-		if within[v.Type()] > 0 {
-			return
-		}
-		within[v.Type()]++
-		for i := range v.NumField() {
-			if field := v.Type().Field(i); field.IsExported() && field.Name != "ResultMetadata" {
-				fill(v.Field(i), n, within)
-			}
-		}
-		within[v.Type()]--
-	default:
-		Fail("no filling for " + v.Type().String())
-	}
-}
 
 var _ = Describe("Errors", func() {
 	It("are read with code, message and request id", func(ctx SpecContext) {

@@ -22,6 +22,7 @@ var controls = []string{
 	"GET /_sim/healthchecks", "POST /_sim/healthchecks/{id}",
 	"POST /_sim/loggroups", "POST /_sim/kmskeys",
 	"GET /_sim/listeners", "GET /_sim/loadbalancers",
+	"GET /_sim/acm/ca.pem", "POST /_sim/acm/approve",
 }
 
 // controlHandler answers with a value for JSON, or an error that says what is
@@ -41,6 +42,7 @@ func (s *Server) controlRoutes() *http.ServeMux {
 			sendJSON(w, http.StatusOK, value)
 		})
 	}
+	mux.HandleFunc("GET /_sim/acm/ca.pem", s.getAuthority)
 	return mux
 }
 
@@ -79,6 +81,7 @@ func (s *Server) controlHandlers() map[string]controlHandler {
 		"GET /_sim/listeners":     show(func() any { return s.Listeners() }),
 		"GET /_sim/loadbalancers": show(func() any { return s.LoadBalancers() }),
 		"POST /_sim/kmskeys":      take(s.postKMSKey),
+		"POST /_sim/acm/approve":  take(s.postApproval),
 	}
 }
 
@@ -189,6 +192,27 @@ func (s *Server) postKMSKey(body []byte) error {
 	}
 	s.FailKMSKey(key.ARN, key.Failing)
 	return nil
+}
+
+// postApproval does what clicks in the validation mails of a certificate do.
+func (s *Server) postApproval(body []byte) error {
+	var approved struct {
+		ARN string `json:"arn"`
+	}
+	if err := frame.StrictJSON(body, &approved); err != nil {
+		return fmt.Errorf(`the body is not like {"arn": "arn:aws:acm:…"}: %w`, err)
+	}
+	return s.ApproveCertificate(approved.ARN)
+}
+
+// getAuthority shows who issues certificates, for curl --cacert.
+func (s *Server) getAuthority(w http.ResponseWriter, _ *http.Request) {
+	text, err := s.CertificateAuthority()
+	if err != nil {
+		sendJSON(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+		return
+	}
+	send(w, frame.Response{Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/x-pem-file"}}, Body: []byte(text)})
 }
 
 func sendJSON(w http.ResponseWriter, status int, value any) {

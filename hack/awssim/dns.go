@@ -96,6 +96,18 @@ func addressesFrom(resolver *dnsserver.Resolver) func(name string) []netip.Addr 
 	}
 }
 
+// targetsFrom finds where the CNAME records of public DNS lead, for ACM.
+func targetsFrom(resolver *dnsserver.Resolver) func(name string) []string {
+	return func(name string) []string {
+		normal, ok := route53.NormalName(name)
+		if !ok {
+			return nil
+		}
+		answer := resolver.Resolve(dnsserver.Query{Name: normal, Type: types.RRTypeCname})
+		return answer.Values(types.RRTypeCname)
+	}
+}
+
 // answerFrom makes TestDNSAnswer answer as the DNS server does.
 func answerFrom(resolver *dnsserver.Resolver) route53.Resolver {
 	return func(_ context.Context, q route53.Question) (route53.Answer, error) {

@@ -9,6 +9,8 @@
 //	route53   Route 53: state, rules, operations
 //	checkers  health checkers that probe endpoints on this machine
 //	ec2       EC2's networks: VPCs, subnets, security groups, addresses
+//	acm       ACM: certificates, and who issues them
+//	jsonrpc   the protocol of ACM
 //	dataplane forwards what listeners of load balancers are sent
 //	sts       who calls, and roles
 //	dnsserver answers DNS from the zones

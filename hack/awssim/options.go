@@ -3,6 +3,7 @@ package awssim
 import (
 	"fmt"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/acm"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -49,8 +50,9 @@ type Options struct {
 	Seed uint64
 	// Quotas override Route 53's default quotas where not zero.
 	Quotas route53.Quotas
-	// EC2Quotas override EC2's.
+	// EC2Quotas override EC2's, ACMQuotas ACM's.
 	EC2Quotas ec2.Quotas
+	ACMQuotas acm.Quotas
 	// LoadBalancingQuotas override Elastic Load Balancing's default quotas where not zero.
 	LoadBalancingQuotas elbv2.Quotas
 	// LoadBalancing overrides the profile's timing of Elastic Load Balancing.

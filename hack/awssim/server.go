@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/acm"
 	"github.com/evenkeel/evenkeel/hack/awssim/dataplane"
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
@@ -22,6 +23,7 @@ type Server struct {
 	services []*served
 	route53  *route53.Service
 	ec2      *ec2.Service
+	acm      *acm.Service
 	elbv2    *elbv2.Service
 	// plane is nil when load balancers do not forward.
 	plane   *dataplane.Plane
@@ -65,8 +67,11 @@ func New(options Options) (*Server, error) {
 	s.SetResolver(options.Resolver)
 	s.route53.SetAddresses(addressesFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{}))))
 	s.ec2 = ec2.New(s.env, options.EC2Quotas)
-	s.elbv2 = elbv2.New(s.env, options.LoadBalancingQuotas, s.ec2, nil)
-	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.elbv2} {
+	s.acm = acm.New(s.env, options.ACMQuotas)
+	s.acm.SetLookup(targetsFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{}))))
+	s.elbv2 = elbv2.New(s.env, options.LoadBalancingQuotas, s.ec2, s.acm)
+	s.acm.SetUsers(s.elbv2.CertificateUsers)
+	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.acm, s.elbv2} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
 		}

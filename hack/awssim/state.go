@@ -160,7 +160,8 @@ func (s *Server) StateError() error {
 	return s.state.failed
 }
 
-// Close ends health checking and forwarding, and saves the state file. The server must not be
+// Close ends health checking, forwarding and the validation of certificates,
+// and saves the state file. The server must not be
 // used afterwards.
 func (s *Server) Close() error {
 	s.route53.Close()
@@ -168,6 +169,7 @@ func (s *Server) Close() error {
 		s.plane.Close()
 	}
 	s.elbv2.Close()
+	s.acm.Close()
 	if s.state.path == "" {
 		return nil
 	}

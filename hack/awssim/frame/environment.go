@@ -61,6 +61,8 @@ type Timing struct {
 	Pace float64
 	// LoadBalancing is how long Elastic Load Balancing takes.
 	LoadBalancing LoadBalancing
+	// Certification is how long ACM takes.
+	Certification Certification
 }
 
 // Latency is a spread of response times given by its median and 99th percentile.
@@ -88,6 +90,7 @@ func Realistic() Timing {
 		Pace:        1,
 
 		LoadBalancing: realisticLoadBalancing(),
+		Certification: realisticCertification(),
 	}
 }
 
@@ -101,6 +104,7 @@ func Fast() Timing {
 		Pace:        20,
 
 		LoadBalancing: fastLoadBalancing(),
+		Certification: fastCertification(),
 	}
 }
 

@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -47,7 +48,7 @@ var _ = Describe("A zone of another namespace", func() {
 		s.ExpectReady(ctx, zone)
 		Eventually(Live(ctx, s, web)).Should(BeWaiting(v1alpha1.ReasonReferenceNotPermitted, "spec.allowedRecordSets"))
 		label(ctx, "yes")
-		s.ExpectReady(ctx, web)
+		Eventually(Live(ctx, s, web)).WithTimeout(time.Second).Should(BeReady(), "a label is enough, at once")
 		s.ExpectQuiet(ctx)
 	})
 

@@ -18,7 +18,7 @@ func Judge(err error) lifecycle.Outcome {
 	if errors.As(err, &decided) {
 		return decided.Outcome
 	}
-	message := awsclient.Sentence(err)
+	message := lifecycle.Sentence(awsclient.Message(err))
 	switch awsclient.Classify(err) {
 	case awsclient.Throttled:
 		return lifecycle.Wait(v1alpha1.ReasonThrottled, message, max(awsclient.RetryAfter(err), time.Second))

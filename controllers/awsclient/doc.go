@@ -14,6 +14,7 @@
 //   - tags.go       ownership tags and the difference of two tag sets
 //   - batch.go      Batcher: reads due at the same time become one request
 //   - zonetags.go   HostedZoneTags, batched
+//   - values.go     ids and optional strings as the SDK has them
 //   - elb.go, ec2.go batched reads of load balancers, their tags, security groups and subnets
 //   - metrics.go    the Prometheus metrics
 //

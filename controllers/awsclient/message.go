@@ -49,9 +49,6 @@ func Message(err error) string {
 	return operation(err) + text(err)
 }
 
-// Sentence is the Message with a full stop at its end.
-func Sentence(err error) string { return strings.TrimSuffix(Message(err), ".") + "." }
-
 // operation names the service and the operation of a call that failed, as in "Route 53 GetChange: ".
 func operation(err error) string {
 	var op *smithy.OperationError

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -17,7 +16,7 @@ const zoneTagsPerCall = 10
 // HostedZoneTags reads the tags of a hosted zone, given by its id with or without "/hostedzone/".
 // Reads due at the same time share one ListTagsForResources.
 func (c *Clients) HostedZoneTags(ctx context.Context, zoneID string) (map[string]string, error) {
-	id := strings.TrimPrefix(zoneID, "/hostedzone/")
+	id := BareID(zoneID)
 	tags, err := c.zoneTags.Get(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("listing tags of hosted zone %s: %w", id, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 )
 
 // AWS's defaults, which are sent explicitly so that a field that is no longer declared is reset to them.
@@ -47,15 +48,15 @@ func desiredConfig(spec *v1alpha1.HealthCheck) *types.HealthCheckConfig {
 			config.InsufficientDataHealthStatus = types.InsufficientDataHealthStatusLastKnownStatus
 		}
 	case config.Type == types.HealthCheckTypeRecoveryControl:
-		config.RoutingControlArn = optional(spec.RoutingControlARN)
+		config.RoutingControlArn = awsclient.Optional(spec.RoutingControlARN)
 	}
 	return config
 }
 
 // setEndpoint completes a check that connects to an endpoint.
 func setEndpoint(config *types.HealthCheckConfig, spec *v1alpha1.HealthCheck) {
-	config.IPAddress, config.FullyQualifiedDomainName = optional(spec.IPAddress), optional(spec.FullyQualifiedDomainName)
-	config.ResourcePath, config.SearchString = optional(spec.ResourcePath), optional(spec.SearchString)
+	config.IPAddress, config.FullyQualifiedDomainName = awsclient.Optional(spec.IPAddress), awsclient.Optional(spec.FullyQualifiedDomainName)
+	config.ResourcePath, config.SearchString = awsclient.Optional(spec.ResourcePath), awsclient.Optional(spec.SearchString)
 	config.Port = spec.Port
 	if config.Port == nil {
 		config.Port = defaultPort(config.Type)
@@ -98,14 +99,6 @@ func defaultPort(t types.HealthCheckType) *int32 {
 		return aws.Int32(portHTTP)
 	}
 	return nil
-}
-
-// optional returns nil for the empty string.
-func optional(value string) *string {
-	if value == "" {
-		return nil
-	}
-	return &value
 }
 
 // referenceHash is how many hexadecimal digits tell the references of one object apart.

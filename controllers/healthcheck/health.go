@@ -105,7 +105,7 @@ func failureKind(text string) string {
 // tell returns the message of the condition. What was told before stands as long as some checker still says so.
 func (h *health) tell(before string) string {
 	if len(h.failures) == 0 {
-		return strings.TrimSuffix(h.message, ".") + "."
+		return lifecycle.Sentence(h.message)
 	}
 	for _, failure := range h.failures {
 		if message := h.message + ": " + failure + "."; message == before {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // maxTagChanges is the most tags that one ChangeTagsForResource adds, and the most that it removes.
@@ -49,7 +50,7 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 	var noSet *types.NoSuchDelegationSet
 	switch {
 	case errors.As(err, &noSet):
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", awsclient.Sentence(err))
+		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
 	case err != nil && desired.private:
 		return vpcError(err, firstVPC(obj).ID)
 	case err != nil:
@@ -66,7 +67,7 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 
 // submitted notes a change that has to propagate.
 func (o *observed) submitted(info *types.ChangeInfo) {
-	o.changeID, o.inSync = bareID(aws.ToString(info.Id)), info.Status == types.ChangeStatusInsync
+	o.changeID, o.inSync = awsclient.BareID(aws.ToString(info.Id)), info.Status == types.ChangeStatusInsync
 }
 
 // adopt takes over a zone: the ownership tags that follow make it so.

@@ -94,7 +94,7 @@ func (k *Kind) diffDeleting(obj *v1alpha1.HostedZone, o *observed) []change {
 		})
 	}
 	if batch := deletions(o.leftovers); len(batch) > 0 {
-		remove(count(int64(len(batch)), "record", "records")+" of "+resource, func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
+		remove(lifecycle.Count(int64(len(batch)), "record", "records")+" of "+resource, func(ctx context.Context, k *Kind, _ *v1alpha1.HostedZone, o *observed) error {
 			return k.empty(ctx, o, batch)
 		})
 		return changes // what is left is looked at again first
@@ -176,7 +176,7 @@ func (k *Kind) emptyRefused(ctx context.Context, o *observed, refusal error) err
 	case !reflect.DeepEqual(now, o.leftovers):
 		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll))
 	}
-	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+awsclient.Sentence(refusal))
+	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+lifecycle.Sentence(awsclient.Message(refusal)))
 	outcome.After = blockedRecheck
 	return lifecycle.AsError(outcome)
 }
@@ -204,7 +204,7 @@ func (k *Kind) reportDeleting(obj *v1alpha1.HostedZone, o *observed) lifecycle.O
 	case blocked(obj, o):
 		outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
 			"Hosted zone %s holds %s that no RecordSet here owns: %s. Delete them in Route 53, let spec.forceDestroy do it, or set spec.deletionPolicy to Retain to keep the zone.",
-			o.zone.id, count(o.leftoverCount, "record", "records"), firstFew(recordNames(o.leftovers), o.leftoverCount)))
+			o.zone.id, lifecycle.Count(o.leftoverCount, "record", "records"), firstFew(recordNames(o.leftovers), o.leftoverCount)))
 		outcome.After = blockedRecheck
 		return outcome
 	case anyChild(obj, o):
@@ -243,7 +243,7 @@ func waitForDependents(dependents []v1alpha1.RecordSet) lifecycle.Outcome {
 	total := int64(len(staying))
 	return lifecycle.Wait(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
 		"%s %s records in this zone: %s. Delete them too, or set spec.deletionPolicy to Retain to keep the zone.",
-		count(total, "RecordSet", "RecordSets"), map[bool]string{true: "owns", false: "own"}[total == 1], firstFew(staying, total)), blockedRecheck)
+		lifecycle.Count(total, "RecordSet", "RecordSets"), map[bool]string{true: "owns", false: "own"}[total == 1], firstFew(staying, total)), blockedRecheck)
 }
 
 func firstFew(names []string, total int64) string {
@@ -253,11 +253,4 @@ func firstFew(names []string, total int64) string {
 		list += fmt.Sprintf(" and %d more", rest)
 	}
 	return list
-}
-
-func count(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

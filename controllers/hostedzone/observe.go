@@ -72,7 +72,7 @@ type zone struct {
 
 func zoneOf(z *types.HostedZone) *zone {
 	result := &zone{
-		id: bareID(aws.ToString(z.Id)), name: canonicalName(aws.ToString(z.Name)), callerReference: aws.ToString(z.CallerReference),
+		id: awsclient.BareID(aws.ToString(z.Id)), name: canonicalName(aws.ToString(z.Name)), callerReference: aws.ToString(z.CallerReference),
 		recordCount: aws.ToInt64(z.ResourceRecordSetCount),
 	}
 	if z.Config != nil {
@@ -88,7 +88,7 @@ func zoneOf(z *types.HostedZone) *zone {
 func (z *zone) complete(set *types.DelegationSet, vpcs []types.VPC) {
 	z.whole, z.vpcs = true, vpcs
 	if set != nil {
-		z.nameServers, z.delegationSetID = slices.Sorted(slices.Values(set.NameServers)), bareID(aws.ToString(set.Id))
+		z.nameServers, z.delegationSetID = slices.Sorted(slices.Values(set.NameServers)), awsclient.BareID(aws.ToString(set.Id))
 	}
 }
 
@@ -243,9 +243,6 @@ func (k *Kind) observeChange(ctx context.Context, obj *v1alpha1.HostedZone, o *o
 	o.changeID = ""
 	return nil
 }
-
-// bareID strips the prefix that the API puts before ids.
-func bareID(id string) string { return id[strings.LastIndex(id, "/")+1:] }
 
 // canonicalName is the form in which zone names are compared.
 func canonicalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) + "." }

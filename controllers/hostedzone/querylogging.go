@@ -94,7 +94,7 @@ func (k *Kind) replaceQueryLogging(ctx context.Context, z *zone, logGroupARN str
 	var noGroup *types.NoSuchCloudWatchLogsLogGroup
 	switch {
 	case errors.As(err, &noGroup):
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", awsclient.Sentence(err))
+		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
 	case awsclient.Classify(err) == awsclient.AlreadyExists:
 		return k.findQueryLogging(ctx, z, logGroupARN, err)
 	case err != nil:

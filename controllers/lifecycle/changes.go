@@ -46,7 +46,7 @@ func Report(obj Object, plan []v1alpha1.PlannedChange) Outcome {
 	case len(plan) == 0:
 		outcome.Message = "AWS is as declared."
 	case planning:
-		outcome.Message = fmt.Sprintf("%s planned (see status.plan); none is made while managementPolicy is Plan.", count(len(plan), "change is", "changes are"))
+		outcome.Message = fmt.Sprintf("%s planned (see status.plan); none is made while managementPolicy is Plan.", Count(len(plan), "change is", "changes are"))
 	default:
 		outcome.Message = fmt.Sprintf("AWS differs from the spec and is left as it is while managementPolicy is Observe: %s.", differences(plan))
 	}
@@ -92,14 +92,14 @@ func eventFor(changes []v1alpha1.PlannedChange, drift bool) Event {
 		}
 	}
 	note := verb + " " + changes[0].Resource
-	if fields := changedFields(changes); fields != "" && changes[0].Verb != VerbCreate {
+	if fields := ChangedFields(changes); fields != "" && changes[0].Verb != VerbCreate {
 		note += " (" + fields + ")"
 	}
 	return Normal(reason, note)
 }
 
-// changedFields names the fields of the changes and, where they are short, what they were and are.
-func changedFields(changes []v1alpha1.PlannedChange) string {
+// ChangedFields names the fields of the changes and, where they are short, what they were and are.
+func ChangedFields(changes []v1alpha1.PlannedChange) string {
 	var fields []string
 	for _, change := range changes {
 		switch {
@@ -130,32 +130,4 @@ func differences(plan []v1alpha1.PlannedChange) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
 	}
 	return strings.Join(names, ", ")
-}
-
-func orNone(value string) string {
-	if value == "" {
-		return "(none)"
-	}
-	return Shorten(value)
-}
-
-// Shorten cuts a value that is too long to be shown in a status.
-func Shorten(value string) string { return shorten(value, 128) }
-
-func shorten(value string, limit int) string {
-	if len(value) <= limit {
-		return value
-	}
-	runes := []rune(value)
-	if len(runes) <= limit {
-		return value
-	}
-	return fmt.Sprintf("%s… (%d bytes)", string(runes[:limit]), len(value))
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

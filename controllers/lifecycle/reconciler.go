@@ -146,7 +146,7 @@ func (r *Reconciler[T, O, C]) intend(ctx context.Context, t *turn[T], observed O
 	if changes[0].Plan()[0].Verb == VerbCreate {
 		reason = v1alpha1.ReasonCreating
 	}
-	message := count(len(PlanOf(changes)), "change is", "changes are") + " being made in AWS."
+	message := Count(len(PlanOf(changes)), "change is", "changes are") + " being made in AWS."
 	if err := r.Writer.Intend(ctx, t.before, t.obj, Wait(reason, message, 0)); err != nil {
 		return err
 	}

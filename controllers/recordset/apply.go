@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,7 +31,7 @@ const (
 func (r *Reconciler) dispatch(ctx context.Context, z *zone, decisions []*decision) error {
 	var ready []*decision
 	for _, dec := range decisions {
-		if len(dec.changes) > 0 && dec.outcome == nil && lifecycle.Manages(dec.obj) {
+		if dec.toSend() {
 			ready = append(ready, dec)
 		}
 	}
@@ -78,7 +77,7 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 		return nil // what is deleted was claimed when it was made
 	}
 	obj := dec.obj.DeepCopy()
-	r.place(z, dec, obj)
+	place(z, dec, obj)
 	for _, k := range dec.holds {
 		if claim := k.in(z.id); !slices.Contains(obj.Status.Records, claim) {
 			obj.Status.Records = append(obj.Status.Records, claim)
@@ -191,7 +190,7 @@ func (r *Reconciler) accepted(ctx context.Context, z *zone, batch []unit, change
 	now := r.clock.Now()
 	z.apply(changes)
 	z.unpark(changes)
-	f := &flight{id: bareChangeID(changeID), sent: now, due: now.Add(r.pace.first())}
+	f := &flight{id: awsclient.BareID(changeID), sent: now, due: now.Add(r.pace.first())}
 	for _, u := range batch {
 		for _, dec := range u {
 			dec.sent = true
@@ -243,6 +242,3 @@ func (r *Reconciler) refused(z *zone, dec *decision, messages []string) {
 		z.touch(false)
 	}
 }
-
-// bareChangeID strips the prefix that the API puts before change ids.
-func bareChangeID(id string) string { return strings.TrimPrefix(id, "/change/") }

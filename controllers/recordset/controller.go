@@ -183,7 +183,7 @@ func (r *Reconciler) idle(z *zone, news bool) time.Time {
 func (r *Reconciler) wake(z *zone, decisions []*decision) time.Time {
 	at := z.resync
 	for id, f := range z.flights {
-		if !r.inUse(z, f) {
+		if !z.inUse(f) {
 			delete(z.flights, id)
 		} else if !f.landed {
 			at = earliest(at, f.due)
@@ -195,7 +195,7 @@ func (r *Reconciler) wake(z *zone, decisions []*decision) time.Time {
 	z.mu.Lock()
 	defer z.mu.Unlock()
 	for _, dec := range decisions {
-		if len(dec.changes) > 0 && !dec.sent && dec.outcome == nil && lifecycle.Manages(dec.obj) {
+		if dec.toSend() {
 			z.dirty = true
 		}
 	}
@@ -203,16 +203,6 @@ func (r *Reconciler) wake(z *zone, decisions []*decision) time.Time {
 		at = earliest(at, laterOf(z.nextSend, r.clock.Now()))
 	}
 	return at
-}
-
-// inUse reports whether any object's newest change is in the flight.
-func (r *Reconciler) inUse(z *zone, f *flight) bool {
-	for _, other := range z.aboard {
-		if other == f {
-			return true
-		}
-	}
-	return false
 }
 
 // trouble answers a failed call: it says when to try again, and tells the objects that are waiting for something what
@@ -257,7 +247,7 @@ func (r *Reconciler) concerned(ctx context.Context, z *zone, decisions []*decisi
 		}
 	}
 	for _, dec := range decisions {
-		if len(dec.changes) > 0 && !dec.sent && dec.outcome == nil && lifecycle.Manages(dec.obj) {
+		if dec.toSend() {
 			told = append(told, dec)
 		}
 	}

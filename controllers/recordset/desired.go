@@ -3,14 +3,12 @@ package recordset
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -68,7 +66,7 @@ func desiredRecord(obj *v1alpha1.RecordSet, zone zoneView) (*types.ResourceRecor
 // desiredHealthCheck returns the id of the check that the record is to use, once there is one.
 func desiredHealthCheck(obj *v1alpha1.RecordSet) (*string, error) {
 	if obj.Spec.HealthCheck == nil {
-		return optional(string(obj.Spec.HealthCheckID)), nil
+		return awsclient.Optional(string(obj.Spec.HealthCheckID)), nil
 	}
 	check := obj.Status.HealthCheck
 	switch {
@@ -83,7 +81,7 @@ func desiredHealthCheck(obj *v1alpha1.RecordSet) (*string, error) {
 	case !lifecycle.Manages(obj) && slices.ContainsFunc(check.Plan, makesCheck):
 		return aws.String(plannedCheck), nil
 	}
-	return optional(check.ID), nil
+	return awsclient.Optional(check.ID), nil
 }
 
 // plannedCheck stands for the id of a health check that is not made while nothing may be changed.
@@ -115,13 +113,13 @@ func setPolicy(record *types.ResourceRecordSet, policy *v1alpha1.RoutingPolicy) 
 		record.MultiValueAnswer = aws.Bool(true)
 	case policy.Geolocation != nil:
 		record.GeoLocation = &types.GeoLocation{
-			ContinentCode: optional(policy.Geolocation.ContinentCode), CountryCode: optional(policy.Geolocation.CountryCode),
-			SubdivisionCode: optional(policy.Geolocation.SubdivisionCode),
+			ContinentCode: awsclient.Optional(policy.Geolocation.ContinentCode), CountryCode: awsclient.Optional(policy.Geolocation.CountryCode),
+			SubdivisionCode: awsclient.Optional(policy.Geolocation.SubdivisionCode),
 		}
 	case policy.Geoproximity != nil:
 		near := policy.Geoproximity
 		record.GeoProximityLocation = &types.GeoProximityLocation{
-			AWSRegion: optional(string(near.AWSRegion)), LocalZoneGroup: optional(near.LocalZoneGroup), Bias: near.Bias,
+			AWSRegion: awsclient.Optional(string(near.AWSRegion)), LocalZoneGroup: awsclient.Optional(near.LocalZoneGroup), Bias: near.Bias,
 		}
 		if near.Coordinates != nil {
 			record.GeoProximityLocation.Coordinates = &types.Coordinates{
@@ -133,14 +131,6 @@ func setPolicy(record *types.ResourceRecordSet, policy *v1alpha1.RoutingPolicy) 
 			CollectionId: aws.String(policy.CIDR.CollectionID), LocationName: aws.String(policy.CIDR.LocationName),
 		}
 	}
-}
-
-// optional returns nil for the empty string.
-func optional(value string) *string {
-	if value == "" {
-		return nil
-	}
-	return &value
 }
 
 // maxValue is the most characters of one value (API reference, ResourceRecord.Value).
@@ -201,18 +191,9 @@ func inlineChecks(obj *v1alpha1.RecordSet) []string {
 }
 
 func invalid(problem string) error {
-	return lifecycle.AsError(lifecycle.Stall(v1alpha1.ReasonInvalidSpec, sentence(problem)))
+	return lifecycle.AsError(lifecycle.Stall(v1alpha1.ReasonInvalidSpec, lifecycle.Sentence(problem)))
 }
 
 func waiting(reason, message string) error {
 	return lifecycle.AsError(lifecycle.Wait(reason, message, 0))
-}
-
-// sentence makes a problem a sentence; one that begins with a field's name keeps its spelling.
-func sentence(problem string) string {
-	if strings.HasPrefix(problem, "spec.") {
-		return strings.TrimSuffix(problem, ".") + "."
-	}
-	first, size := utf8.DecodeRuneInString(problem)
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(problem[size:], ".") + "."
 }

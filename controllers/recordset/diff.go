@@ -63,6 +63,11 @@ func (d *decision) plan() []v1alpha1.PlannedChange {
 	return append(slices.Clone(d.adoption), lifecycle.PlanOf(d.changes)...)
 }
 
+// toSend reports whether changes are to be made that Route 53 has not accepted yet.
+func (d *decision) toSend() bool {
+	return len(d.changes) > 0 && !d.sent && d.outcome == nil && lifecycle.Manages(d.obj)
+}
+
 // decide compares the RecordSets of a zone with the records that Route 53 holds, and decides for each what to do.
 // It is pure. The objects include those that have left the zone and still own a record in it.
 func decide(zone zoneView, members []member, judge lifecycle.Judge) []*decision {
@@ -190,8 +195,8 @@ func (d *decider) adopt(dec *decision, record, observed *types.ResourceRecordSet
 	case v1alpha1.AdoptionAlways:
 	case v1alpha1.AdoptionIfIdentical:
 		if len(fields) > 0 {
-			d.refuse(dec, fmt.Sprintf("The record %s exists in hosted zone %s, belongs to no RecordSet and differs in %s. Delete it there, declare it as it is, or set spec.adoptionPolicy to Always to overwrite it.",
-				*dec.wanted, d.zone.id, fieldNames(fields)))
+			d.refuse(dec, fmt.Sprintf("The record %s exists in hosted zone %s, belongs to no RecordSet and differs from what is declared (%s). Delete it there, declare it as it is, or set spec.adoptionPolicy to Always to overwrite it.",
+				*dec.wanted, d.zone.id, lifecycle.ChangedFields(fields)))
 			return false
 		}
 	default:
@@ -287,22 +292,4 @@ func claimsIn(obj *v1alpha1.RecordSet, zoneID string) []key {
 func bySeniority(a, b *v1alpha1.RecordSet) int {
 	return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time),
 		cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-}
-
-func fieldNames(changes []v1alpha1.PlannedChange) string {
-	names := ""
-	for i, c := range changes {
-		if i > 0 {
-			names += ", "
-		}
-		names += fmt.Sprintf("%s (%s there, %s declared)", c.Field, orNone(c.From), orNone(c.To))
-	}
-	return names
-}
-
-func orNone(value string) string {
-	if value == "" {
-		return "none"
-	}
-	return value
 }

@@ -130,7 +130,6 @@ func (r *Reconciler) settle(ctx context.Context, z *zone) (bool, error) {
 			return news, fmt.Errorf("asking for change %s: %w", f.id, err)
 		}
 		news = true
-		f.polls++
 		elapsed := r.clock.Now().Sub(f.sent)
 		if gone || answer.ChangeInfo.Status == types.ChangeStatusInsync {
 			f.landed = true

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -84,8 +85,8 @@ func policyFields(r *types.ResourceRecordSet) []field {
 	if r.Weight != nil {
 		add("weighted.weight", aws.String(strconv.FormatInt(*r.Weight, 10)))
 	}
-	add("latency.region", optional(string(r.Region)))
-	add("failover.role", optional(string(r.Failover)))
+	add("latency.region", awsclient.Optional(string(r.Region)))
+	add("failover.role", awsclient.Optional(string(r.Failover)))
 	if aws.ToBool(r.MultiValueAnswer) {
 		add("multivalueAnswer", aws.String("{}"))
 	}

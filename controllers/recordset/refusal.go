@@ -30,7 +30,7 @@ func speaksOf(messages, phrases []string) bool {
 
 // verdict turns the messages by which Route 53 refused a change into an outcome.
 func verdict(messages []string) lifecycle.Outcome {
-	text := "Route 53 refuses the change: " + strings.TrimSuffix(strings.Join(messages, "; "), ".") + "."
+	text := lifecycle.Sentence("Route 53 refuses the change: " + strings.Join(messages, "; "))
 	switch {
 	case speaksOf(messages, untargeted):
 		return lifecycle.Wait(v1alpha1.ReasonReferenceNotReady, text, 0)

@@ -101,7 +101,7 @@ func (d *decision) events() []lifecycle.Event {
 
 // describe writes into the status of an object that belongs in the zone how it stands, and returns it as an outcome.
 func (r *Reconciler) describe(z *zone, dec *decision, obj *v1alpha1.RecordSet) lifecycle.Outcome {
-	r.place(z, dec, obj)
+	place(z, dec, obj)
 	if dec.outcome == nil && !lifecycle.Manages(obj) {
 		return lifecycle.Report(obj, append(healthCheckPlan(obj), dec.plan()...))
 	}
@@ -202,7 +202,7 @@ func usedHealthCheck(obj *v1alpha1.RecordSet, record *types.ResourceRecordSet) s
 }
 
 // place writes where the record belongs.
-func (r *Reconciler) place(z *zone, dec *decision, obj *v1alpha1.RecordSet) {
+func place(z *zone, dec *decision, obj *v1alpha1.RecordSet) {
 	obj.Status.HostedZoneID = z.id
 	if dec.wanted != nil {
 		obj.Status.FQDN = readableName(dec.wanted.name)

@@ -58,10 +58,9 @@ type zone struct {
 type flight struct {
 	id   string
 	sent time.Time
-	// due is when Route 53 is asked about it next; polls counts how often it was, and pending is how old the change
-	// was when it was last found still under way.
+	// due is when Route 53 is asked about it next; pending is how old the change was when it was last found still
+	// under way.
 	due     time.Time
-	polls   int
 	pending time.Duration
 	landed  bool
 }
@@ -140,6 +139,16 @@ func (z *zone) inTurn(ready []*decision) []*decision {
 		return refused
 	}
 	return fresh
+}
+
+// inUse reports whether any object's newest change is in the flight.
+func (z *zone) inUse(f *flight) bool {
+	for _, other := range z.aboard {
+		if other == f {
+			return true
+		}
+	}
+	return false
 }
 
 // narrow goes on with the search for a culprit after a part of what was refused has been accepted: it is in the other

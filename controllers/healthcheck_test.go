@@ -5,11 +5,9 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
@@ -128,92 +126,6 @@ var _ = Describe("An inline health check", func() {
 		s.ExpectGone(ctx, lost)
 	})
 
-	DescribeTable("is changed in place", func(ctx context.Context, before, after func(*v1alpha1.HealthCheck), expected OmegaMatcher) {
-		s.StartManager(ctx)
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked(before))
-		s.Create(ctx, record)
-		was := expectChecked(ctx, s, record)
-		s.Sim.ResetMeter()
-		editCheck(ctx, s, record, after)
-		check := expectChecked(ctx, s, record)
-		Expect(check.ID).To(Equal(was.ID))
-		Expect(check.Config).To(expected)
-		Expect(s.Calls("UpdateHealthCheck")).To(Equal(1))
-		Expect(s.Calls("CreateHealthCheck")).To(BeZero())
-		Expect(s.Calls("ChangeResourceRecordSets")).To(BeZero(), "the record uses the same check as before")
-		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(HavePrefix("Updated: Updated health check")))
-	},
-		Entry("the address", asIs, func(c *v1alpha1.HealthCheck) { c.IPAddress = "192.0.2.9" }, HaveField("IPAddress", HaveValue(Equal("192.0.2.9")))),
-		Entry("the port", asIs, func(c *v1alpha1.HealthCheck) { c.Port = aws.Int32(8080) }, HaveField("Port", HaveValue(BeEquivalentTo(8080)))),
-		Entry("no port any more", func(c *v1alpha1.HealthCheck) { c.Port = aws.Int32(8080) }, func(c *v1alpha1.HealthCheck) { c.Port = nil },
-			HaveField("Port", HaveValue(BeEquivalentTo(80)))),
-		Entry("the host name", asIs, func(c *v1alpha1.HealthCheck) { c.FullyQualifiedDomainName = "www.example.com" },
-			HaveField("FullyQualifiedDomainName", HaveValue(Equal("www.example.com")))),
-		Entry("no host name any more", named, func(c *v1alpha1.HealthCheck) { c.FullyQualifiedDomainName = "" }, HaveField("FullyQualifiedDomainName", BeNil())),
-		Entry("the path", asIs, func(c *v1alpha1.HealthCheck) { c.ResourcePath = "/ready" }, HaveField("ResourcePath", HaveValue(Equal("/ready")))),
-		Entry("no path any more", asIs, func(c *v1alpha1.HealthCheck) { c.ResourcePath = "" }, HaveField("ResourcePath", BeNil())),
-		Entry("the string", searching, func(c *v1alpha1.HealthCheck) { c.SearchString = "Fine" }, HaveField("SearchString", HaveValue(Equal("Fine")))),
-		Entry("the threshold", asIs, func(c *v1alpha1.HealthCheck) { c.FailureThreshold = aws.Int32(5) }, HaveField("FailureThreshold", HaveValue(BeEquivalentTo(5)))),
-		Entry("no threshold any more", func(c *v1alpha1.HealthCheck) { c.FailureThreshold = aws.Int32(5) }, func(c *v1alpha1.HealthCheck) { c.FailureThreshold = nil },
-			HaveField("FailureThreshold", HaveValue(BeEquivalentTo(3)))),
-		Entry("the regions", asIs, inRegions("us-east-1", "eu-west-1", "sa-east-1"), HaveField("Regions", HaveLen(3))),
-		Entry("no regions any more", inRegions("us-east-1", "eu-west-1", "sa-east-1"), inRegions(), HaveField("Regions", BeEmpty())),
-		Entry("inverted", asIs, func(c *v1alpha1.HealthCheck) { c.Inverted = aws.Bool(true) }, HaveField("Inverted", HaveValue(BeTrue()))),
-		Entry("not inverted any more", func(c *v1alpha1.HealthCheck) { c.Inverted = aws.Bool(true) }, func(c *v1alpha1.HealthCheck) { c.Inverted = nil },
-			HaveField("Inverted", HaveValue(BeFalse()))),
-		Entry("disabled", asIs, func(c *v1alpha1.HealthCheck) { c.Disabled = aws.Bool(true) }, HaveField("Disabled", HaveValue(BeTrue()))),
-		Entry("no SNI", secure, func(c *v1alpha1.HealthCheck) { c.EnableSNI = aws.Bool(false) }, HaveField("EnableSNI", HaveValue(BeFalse()))),
-		Entry("SNI again", func(c *v1alpha1.HealthCheck) { secure(c); c.EnableSNI = aws.Bool(false) }, func(c *v1alpha1.HealthCheck) { c.EnableSNI = nil },
-			HaveField("EnableSNI", HaveValue(BeTrue()))),
-		Entry("the alarm", onAlarm("high"), onAlarm("low"), HaveField("AlarmIdentifier.Name", HaveValue(Equal("low")))),
-		Entry("what no data means", onAlarm("high"), func(c *v1alpha1.HealthCheck) { c.InsufficientDataHealthStatus = "Unhealthy" },
-			HaveField("InsufficientDataHealthStatus", types.InsufficientDataHealthStatusUnhealthy)),
-	)
-
-	DescribeTable("is written once although spelled otherwise", func(ctx context.Context, spell func(*v1alpha1.HealthCheck)) {
-		s.StartManager(ctx)
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked(spell))
-		s.Create(ctx, record)
-		expectChecked(ctx, s, record)
-		Expect(s.Calls("UpdateHealthCheck")).To(BeZero())
-	},
-		Entry("an IPv6 address", func(c *v1alpha1.HealthCheck) { c.IPAddress = "2001:DB8:0:0::0001" }),
-		Entry("a host name", func(c *v1alpha1.HealthCheck) { c.FullyQualifiedDomainName = "WWW.Example.com." }),
-		Entry("all regions", inRegions("us-west-2", "us-west-1", "us-east-1", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1")),
-		Entry("every default", func(c *v1alpha1.HealthCheck) {
-			c.Port, c.RequestIntervalSeconds, c.FailureThreshold, c.MeasureLatency, c.ResourcePath = aws.Int32(80), aws.Int32(30), aws.Int32(3), aws.Bool(false), "/"
-		}),
-		Entry("HTTPS without a name", func(c *v1alpha1.HealthCheck) { c.Type = "HTTPS" }),
-		Entry("TCP", func(c *v1alpha1.HealthCheck) { c.Type, c.Port, c.ResourcePath = "TCP", aws.Int32(25), "" }),
-		Entry("an alarm", onAlarm("high")),
-		Entry("a routing control", func(c *v1alpha1.HealthCheck) {
-			*c = v1alpha1.HealthCheck{Type: "RECOVERY_CONTROL", RoutingControlARN: "arn:aws:route53-recovery-control::123456789012:controlpanel/abc/routingcontrol/def"}
-		}),
-	)
-
-	DescribeTable("is replaced where Route 53 cannot change it", func(ctx context.Context, before, after func(*v1alpha1.HealthCheck)) {
-		s.StartManager(ctx)
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked(before))
-		s.Create(ctx, record)
-		was := expectChecked(ctx, s, record)
-		atCreation := atEveryCall(s, "CreateHealthCheck", func() []string { return usedChecks(s) })
-		atDeletion := atEveryCall(s, "DeleteHealthCheck", func() []string { return usedChecks(s) })
-		editCheck(ctx, s, record, after)
-		Eventually(s.Sim.HealthChecks).Should(And(HaveLen(1), Not(ContainElement(HaveField("ID", was.ID)))))
-		check := expectChecked(ctx, s, record)
-		Expect(atCreation()).To(ConsistOf(Equal([]string{was.ID})), "the record uses the old one when the new one is made")
-		Expect(atDeletion()).To(ConsistOf(Equal([]string{check.ID})), "and the new one when the old one goes")
-		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(HavePrefix("Replaced: Replaced health check")))
-	},
-		Entry("the type", asIs, func(c *v1alpha1.HealthCheck) { c.Type, c.Port, c.ResourcePath = "TCP", aws.Int32(80), "" }),
-		Entry("the interval", asIs, func(c *v1alpha1.HealthCheck) { c.RequestIntervalSeconds = aws.Int32(10) }),
-		Entry("the interval, by leaving it out", func(c *v1alpha1.HealthCheck) { c.RequestIntervalSeconds = aws.Int32(10) },
-			func(c *v1alpha1.HealthCheck) { c.RequestIntervalSeconds = nil }),
-		Entry("the latency", asIs, func(c *v1alpha1.HealthCheck) { c.MeasureLatency = aws.Bool(true) }),
-		Entry("no address any more", named, func(c *v1alpha1.HealthCheck) { c.IPAddress = "" }),
-		Entry("an address at last", func(c *v1alpha1.HealthCheck) { named(c); c.IPAddress = "" }, func(c *v1alpha1.HealthCheck) { c.IPAddress = "192.0.2.1" }),
-	)
-
 	It("goes when it is no longer declared, comes back, and goes for one of somebody else", func(ctx context.Context) {
 		s.StartManager(ctx)
 		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
@@ -242,62 +154,6 @@ var _ = Describe("An inline health check", func() {
 		s.Delete(ctx, record)
 		s.ExpectGone(ctx, record)
 		Expect(onlyCheck(s).ID).To(Equal(foreign))
-	})
-
-	It("is made again when it was deleted outside", func(ctx context.Context) {
-		s.StartManager(ctx)
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
-		s.Create(ctx, record)
-		was := expectChecked(ctx, s, record)
-		_, err := s.Route53.DeleteHealthCheck(ctx, &route53.DeleteHealthCheckInput{HealthCheckId: &was.ID})
-		Expect(err).NotTo(HaveOccurred())
-		s.Look(ctx, record)
-		Eventually(s.Sim.HealthChecks).Should(HaveLen(1))
-		Eventually(func() string { return Get(ctx, s, record).Status.UsedHealthCheckID }).ShouldNot(Equal(was.ID))
-		expectChecked(ctx, s, record)
-		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(
-			"DriftRepaired: Made again what had been deleted outside: health check HTTP"))
-	})
-
-	It("is repaired when others change it", func(ctx context.Context) {
-		s.StartManager(ctx, ManagerOptions{Resync: soon})
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
-		s.Create(ctx, record)
-		check := expectChecked(ctx, s, record)
-		_, err := s.Route53.UpdateHealthCheck(ctx, &route53.UpdateHealthCheckInput{HealthCheckId: &check.ID, FailureThreshold: aws.Int32(9)})
-		Expect(err).NotTo(HaveOccurred())
-		Eventually(func() *int32 { return onlyCheck(s).Config.FailureThreshold }).Should(HaveValue(BeEquivalentTo(3)))
-		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(
-			"DriftRepaired: Set right what had been changed outside: health check HTTP (healthCheck.failureThreshold: 9 → 3)"))
-		expectChecked(ctx, s, record)
-	})
-
-	It("is marked again when others take its tags away, and not when they put theirs", func(ctx context.Context) {
-		s.StartManager(ctx, ManagerOptions{Resync: soon})
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
-		s.Create(ctx, record)
-		check := expectChecked(ctx, s, record)
-		s.Sim.ResetMeter()
-		retag := func(change *route53.ChangeTagsForResourceInput) {
-			change.ResourceId, change.ResourceType = &check.ID, types.TagResourceTypeHealthcheck
-			_, err := s.Route53.ChangeTagsForResource(ctx, change)
-			Expect(err).NotTo(HaveOccurred())
-		}
-		retag(&route53.ChangeTagsForResourceInput{RemoveTagKeys: []string{"evenkeel.io/object"}})
-		expectMarked := func() { Eventually(func() map[string]string { return onlyCheck(s).Tags }).Should(Equal(check.Tags)) }
-		expectMarked()
-		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(
-			"DriftRepaired: Set right what had been changed outside: health check HTTP (tags.evenkeel.io/object: (none) → RecordSet/" + s.Namespace + "/www)"))
-		expectChecked(ctx, s, record)
-
-		mark := func(cluster string) {
-			retag(&route53.ChangeTagsForResourceInput{AddTags: []types.Tag{{Key: aws.String("evenkeel.io/cluster"), Value: &cluster}}})
-		}
-		mark("theirs")
-		Eventually(Live(ctx, s, record)).Should(BeStalled(v1alpha1.ReasonConflict, "health check", "the cluster theirs"))
-		Expect(onlyCheck(s).Tags).To(HaveKeyWithValue("evenkeel.io/cluster", "theirs"))
-		mark(ClusterID)
-		expectChecked(ctx, s, record)
 	})
 
 	It("stays when the record is retained, and is taken back by its tags", func(ctx context.Context) {
@@ -442,90 +298,6 @@ var _ = Describe("An inline health check", func() {
 		s.ExpectSettled(ctx)
 		Expect(s.Calls("GetHealthCheck") + s.Calls("ListHealthChecks")).To(BeNumerically("<=", 6))
 		Expect(s.Writes()).To(BeZero())
-	})
-})
-
-// Shapes of checks for tables.
-func asIs(*v1alpha1.HealthCheck)        {}
-func named(c *v1alpha1.HealthCheck)     { c.FullyQualifiedDomainName = "www.example.com" }
-func searching(c *v1alpha1.HealthCheck) { c.Type, c.SearchString = "HTTP_STR_MATCH", "OK" }
-func secure(c *v1alpha1.HealthCheck)    { c.Type = "HTTPS"; named(c) }
-func inRegions(regions ...v1alpha1.HealthCheckRegion) func(*v1alpha1.HealthCheck) {
-	return func(c *v1alpha1.HealthCheck) { c.Regions = regions }
-}
-func onAlarm(name string) func(*v1alpha1.HealthCheck) {
-	return func(c *v1alpha1.HealthCheck) {
-		*c = v1alpha1.HealthCheck{Type: "CLOUDWATCH_METRIC", Alarm: &v1alpha1.AlarmReference{Region: "us-east-1", Name: name}}
-	}
-}
-
-// makeCheck makes a health check that is no object's.
-func makeCheck(ctx context.Context, s *Story, reference string) string {
-	GinkgoHelper()
-	out, err := s.Route53.CreateHealthCheck(ctx, &route53.CreateHealthCheckInput{
-		CallerReference: &reference, HealthCheckConfig: &types.HealthCheckConfig{Type: types.HealthCheckTypeTcp, IPAddress: aws.String("192.0.2.77"), Port: aws.Int32(25)},
-	})
-	Expect(err).NotTo(HaveOccurred())
-	return *out.HealthCheck.Id
-}
-
-var _ = Describe("The health of a record's endpoint", func() {
-	s := newStory()
-	set := func(id string, healthy bool) {
-		Expect(s.Sim.SetHealthCheck(id, sim.CheckState{Healthy: &healthy})).To(Succeed())
-	}
-	BeforeEach(func(ctx context.Context) { s.Create(ctx, Zone()) })
-
-	It("is told of an inline check and of one given by its id", func(ctx context.Context) {
-		foreign := makeCheck(ctx, s, "theirs")
-		s.StartManager(ctx, ManagerOptions{Resync: soon})
-		inline := RecordSet("inline", "www", WithWeight("blue", 1), checked())
-		byID := RecordSet("by-id", "www", WithWeight("green", 1), func(r *v1alpha1.RecordSet) { r.Spec.HealthCheckID = v1alpha1.HealthCheckID(foreign) })
-		s.Create(ctx, inline, byID)
-		s.ExpectReady(ctx, inline, byID)
-		own := Get(ctx, s, inline).Status.HealthCheck.ID
-		for id, record := range map[string]*v1alpha1.RecordSet{own: inline, foreign: byID} {
-			for _, healthy := range []bool{true, false, true} {
-				set(id, healthy)
-				status := map[bool]metav1.ConditionStatus{true: metav1.ConditionTrue, false: metav1.ConditionFalse}[healthy]
-				Eventually(Live(ctx, s, record)).Should(HaveCondition(v1alpha1.ConditionHealthy, status))
-				s.ExpectReady(ctx, record)
-			}
-			set(id, false)
-			Eventually(Live(ctx, s, record)).Should(HaveReason(v1alpha1.ConditionHealthy, v1alpha1.ReasonUnhealthy, "HTTP Status Code 503"))
-			Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(HavePrefix("Unhealthy: ")))
-		}
-		s.ExpectQuiet(ctx)
-
-		By("saying nothing of a record without a check")
-		Edit(ctx, s, byID, func(r *v1alpha1.RecordSet) { r.Spec.HealthCheckID = "" })
-		Eventually(Live(ctx, s, byID)).ShouldNot(Or(
-			HaveCondition(v1alpha1.ConditionHealthy, metav1.ConditionTrue), HaveCondition(v1alpha1.ConditionHealthy, metav1.ConditionFalse)))
-		s.ExpectReady(ctx, byID)
-		s.ExpectQuiet(ctx)
-	})
-
-	It("is turned around, and not looked at when disabled", func(ctx context.Context) {
-		s.StartManager(ctx, ManagerOptions{Resync: soon})
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked(func(c *v1alpha1.HealthCheck) { c.Inverted = aws.Bool(true) }))
-		s.Create(ctx, record)
-		s.ExpectReady(ctx, record)
-		set(Get(ctx, s, record).Status.HealthCheck.ID, true)
-		Eventually(Live(ctx, s, record)).Should(HaveReason(v1alpha1.ConditionHealthy, v1alpha1.ReasonUnhealthy, "inverted"))
-		editCheck(ctx, s, record, func(c *v1alpha1.HealthCheck) { c.Inverted, c.Disabled = nil, aws.Bool(true) })
-		Eventually(Live(ctx, s, record)).Should(HaveReason(v1alpha1.ConditionHealthy, v1alpha1.ReasonHealthy, "disabled"))
-	})
-
-	It("cannot be told of a calculated check", func(ctx context.Context) {
-		child := makeCheck(ctx, s, "child")
-		s.StartManager(ctx, ManagerOptions{Resync: soon})
-		record := RecordSet("www", "www", WithWeight("blue", 1), checked(func(c *v1alpha1.HealthCheck) {
-			*c = v1alpha1.HealthCheck{Type: "CALCULATED", ChildHealthCheckIDs: []v1alpha1.HealthCheckID{v1alpha1.HealthCheckID(child)}, HealthThreshold: aws.Int32(1)}
-		}))
-		s.Create(ctx, record)
-		s.ExpectReady(ctx, record)
-		Eventually(Live(ctx, s, record)).Should(HaveReason(v1alpha1.ConditionHealthy, v1alpha1.ReasonWaitingForAWS, "CloudWatch"))
-		s.ExpectQuiet(ctx)
 	})
 })
 

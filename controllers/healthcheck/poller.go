@@ -38,6 +38,7 @@ type poller struct {
 	mu     sync.Mutex
 	checks map[string]*watched                // by id
 	users  map[apitypes.NamespacedName]string // the id that an object uses
+	rest   time.Time                          // no call is made before, whoever wakes the poller
 }
 
 // watched is a check that some objects use.
@@ -142,9 +143,8 @@ func (p *poller) turn(ctx context.Context, queue workqueue.TypedRateLimitingInte
 	}
 	answer, err := p.route53.GetHealthCheckStatus(ctx, &route53.GetHealthCheckStatusInput{HealthCheckId: &id})
 	if pause := awsclient.RetryAfter(err); pause > 0 {
-		return pause
+		return p.pause(pause)
 	}
-	pause := p.interval / perInterval
 	switch awsclient.Classify(err) {
 	case "":
 		p.learn(id, assess(config, answer.HealthCheckObservations), queue)
@@ -155,7 +155,15 @@ func (p *poller) turn(ctx context.Context, queue workqueue.TypedRateLimitingInte
 	default: // what was learned last stands
 		p.postpone(id)
 	}
-	return pause
+	return p.pause(p.interval / perInterval)
+}
+
+// pause keeps the poller from its next call for a while, and returns how long that is.
+func (p *poller) pause(d time.Duration) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rest = p.clock.Now().Add(d)
+	return d
 }
 
 // next returns the check to ask about next, and how long to wait before; no id when there is none.
@@ -171,8 +179,8 @@ func (p *poller) next() (string, *types.HealthCheckConfig, time.Duration) {
 	if first == "" {
 		return "", nil, idleWait
 	}
-	w := p.checks[first]
-	return first, w.config, w.due.Sub(p.clock.Now())
+	w, now := p.checks[first], p.clock.Now()
+	return first, w.config, max(w.due.Sub(now), p.rest.Sub(now))
 }
 
 // learn notes how a check fares, and wakes its users when that is news.

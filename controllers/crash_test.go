@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -16,6 +17,8 @@ import (
 // act is something a user does, which the controllers need several calls to carry out. Any of them may be the last.
 type act struct {
 	name string
+	// before brings about what else is there before it.
+	before func(ctx context.Context, s *Stage)
 	// zone and record are Ready before it, unless it makes them.
 	makesZone, makesRecord bool
 	do                     func(ctx context.Context, s *Stage)
@@ -36,10 +39,13 @@ type Stage struct {
 	zone   *v1alpha1.HostedZone
 	record *v1alpha1.RecordSet
 	other  *v1alpha1.HostedZone
+	// heir declares the same record as record.
+	heir *v1alpha1.RecordSet
 }
 
 func theZone(s *Stage) lifecycle.Object   { return s.zone }
 func theRecord(s *Stage) lifecycle.Object { return s.record }
+func theHeir(s *Stage) lifecycle.Object   { return s.heir }
 
 const wwwA = "www.example.com. A 60 192.0.2.1"
 
@@ -85,6 +91,30 @@ var acts = []act{
 		do:    func(ctx context.Context, s *Stage) { Edit(ctx, s.Story, s.record, InZoneOf("other")) },
 		calls: []string{"ChangeResourceRecordSets"}, writes: []Step{WritesIntent, WritesReady},
 	}, {
+		name: "taking over what somebody else made", makesRecord: true, subject: theRecord, comment: "first", records: []string{wwwA}, zones: 1,
+		before: func(ctx context.Context, s *Stage) { s.putForeign(ctx, "203.0.113.1") },
+		do: func(ctx context.Context, s *Stage) {
+			s.record.Spec.AdoptionPolicy = v1alpha1.AdoptionAlways
+			s.Create(ctx, s.record)
+		},
+		calls: []string{"ChangeResourceRecordSets"}, writes: []Step{AddsFinalizer, WritesIntent, WritesReady},
+	}, {
+		name: "taking over what somebody else made just so", makesRecord: true, subject: theRecord, comment: "first", records: []string{wwwA}, zones: 1,
+		before: func(ctx context.Context, s *Stage) { s.putForeign(ctx, "192.0.2.1") },
+		do:     func(ctx context.Context, s *Stage) { s.Create(ctx, s.record) },
+		writes: []Step{AddsFinalizer, WritesReady},
+	}, {
+		name: "inheriting a record", subject: theHeir, comment: "first", records: []string{"www.example.com. A 60 192.0.2.2"}, zones: 1,
+		before: func(ctx context.Context, s *Stage) { s.addHeir(ctx) },
+		do:     func(ctx context.Context, s *Stage) { s.Delete(ctx, s.record) },
+		calls:  []string{"ChangeResourceRecordSets"}, writes: []Step{AddsFinalizer, WritesIntent, WritesReady},
+		gone: []func(*Stage) lifecycle.Object{theRecord},
+	}, {
+		name: "leaving a record to an heir", subject: theRecord, comment: "first", records: []string{"www.example.com. A 60 192.0.2.2"}, zones: 1,
+		before: func(ctx context.Context, s *Stage) { s.addHeir(ctx) },
+		do:     func(ctx context.Context, s *Stage) { s.Delete(ctx, s.record) },
+		writes: []Step{DropsFinalizer}, gone: []func(*Stage) lifecycle.Object{theRecord},
+	}, {
 		name: "deleting a record", subject: theRecord, comment: "first", zones: 1, gone: []func(*Stage) lifecycle.Object{theRecord},
 		do:    func(ctx context.Context, s *Stage) { s.Delete(ctx, s.record) },
 		calls: []string{"ChangeResourceRecordSets"}, writes: []Step{DropsFinalizer},
@@ -95,7 +125,7 @@ var _ = Describe("Any line may be the last", func() {
 	s := &Stage{Story: newStory()}
 	BeforeEach(func() {
 		s.zone, s.record = Zone(WithComment("first"), WithTag("team", "platform")), RecordSet("www", "www")
-		s.other = HostedZone("other", "example.net")
+		s.other, s.heir = HostedZone("other", "example.net"), RecordSet("heir", "www", WithValues("192.0.2.2"))
 	})
 
 	for _, a := range acts {
@@ -156,8 +186,25 @@ func (a act) prepare(ctx context.Context, s *Stage) *Manager {
 		s.Create(ctx, obj)
 	}
 	s.ExpectReady(ctx, objects...)
+	if a.before != nil {
+		a.before(ctx, s)
+	}
 	s.ExpectSettled(ctx)
 	return m
+}
+
+// putForeign makes the record that the stage's object declares by somebody else's hand.
+func (s *Stage) putForeign(ctx context.Context, value string) {
+	GinkgoHelper()
+	s.Put(ctx, s.OnlyZone(), Record("www.example.com.", types.RRTypeA, value))
+	s.Look(ctx, s.zone)
+}
+
+// addHeir adds an object that waits for the record of the first.
+func (s *Stage) addHeir(ctx context.Context) {
+	GinkgoHelper()
+	s.Create(ctx, s.heir)
+	Eventually(Live(ctx, s.Story, s.heir)).Should(BeStalled(v1alpha1.ReasonConflict))
 }
 
 // expectDone waits until the act is carried out, with nothing doubled and nothing left over.

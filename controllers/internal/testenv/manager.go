@@ -28,7 +28,19 @@ type ManagerOptions struct {
 	Everywhere bool
 	// Resolver is asked whether zones are delegated to; nobody when empty.
 	Resolver string
+	// LeaderElect makes the manager one of several replicas, of which one works at a time. Whether it is that one is not
+	// waited for.
+	LeaderElect bool
+	// PublishedBudgets holds the manager to the request budgets, and to the pace, that it has by default.
+	PublishedBudgets bool
 }
+
+// How long a dead leader is waited for: long enough for a killed manager to be gone when the next begins.
+const (
+	leaseDuration = 3 * time.Second
+	renewDeadline = 2 * time.Second
+	retryPeriod   = 200 * time.Millisecond
+)
 
 // ClusterID is the cluster id of managers that are not given one.
 const ClusterID = "story"
@@ -65,21 +77,30 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	m := &Manager{Endpoint: newEndpoint(s.Sim), done: make(chan struct{})}
 	m.apiServer = &apiServer{writes: map[Step]int{}, kill: m.Kill}
 	skipNames := true
+	lease, renew, retry := leaseDuration, renewDeadline, retryPeriod
 	mgr, err := ctrl.NewManager(s.Config, ctrl.Options{
+		LeaderElection: o.LeaderElect, LeaderElectionID: "manager.aws.evenkeel.io", LeaderElectionNamespace: s.Namespace,
+		LeaseDuration: &lease, RenewDeadline: &renew, RetryPeriod: &retry,
 		Scheme: s.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
 		NewClient: m.apiServer.newClient, Cache: controllers.CacheOptions(o.Namespaces),
 		Controller: config.Controller{SkipNameValidation: &skipNames},
 	})
 	Expect(err).NotTo(HaveOccurred())
 	GinkgoT().Setenv("AWS_ENDPOINT_URL", m.Endpoint.server.URL)
-	ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 1000, Refill: 1000}}
-	clients, err := awsclient.New(ctx, awsclient.Options{UserAgent: "evenkeel/story", Budgets: map[string]awsclient.Budget{
-		awsclient.ServiceRoute53: ample, awsclient.ServiceELBV2: ample, awsclient.ServiceEC2: ample, awsclient.ServiceACM: ample,
-	}})
+	access := awsclient.Options{UserAgent: "evenkeel/story"}
+	batch, poll := controllers.DefaultZoneBatchInterval, controllers.DefaultChangePoll
+	if !o.PublishedBudgets {
+		batch, poll = batchInterval, batchInterval
+		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 1000, Refill: 1000}}
+		access.Budgets = map[string]awsclient.Budget{
+			awsclient.ServiceRoute53: ample, awsclient.ServiceELBV2: ample, awsclient.ServiceEC2: ample, awsclient.ServiceACM: ample,
+		}
+	}
+	clients, err := awsclient.New(ctx, access)
 	Expect(err).NotTo(HaveOccurred())
 	counted := &counting{Manager: mgr}
 	Expect(controllers.Setup(ctx, counted, clients, controllers.Options{
-		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batchInterval, ChangePoll: batchInterval, Resolver: o.Resolver, Clock: s.clock,
+		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batch, ChangePoll: poll, Resolver: o.Resolver, Clock: s.clock,
 	})).To(Succeed())
 	var running context.Context
 	running, m.cancel = detached(ctx)
@@ -89,6 +110,9 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		Expect(mgr.Start(running)).To(Succeed())
 	}()
 	s.managers = append(s.managers, m)
+	if o.LeaderElect {
+		return m
+	}
 	Eventually(counted.allWork).WithTimeout(patience).Should(BeTrue(), "not all controllers have begun to work")
 	return m
 }

@@ -75,7 +75,7 @@ func (b *bench) burst(ctx context.Context, c burstCase, r *result) (err error) {
 		return err
 	}
 	defer seen.stop()
-	if late, err := w.converge(ctx, seen, stalled, r); late || err != nil {
+	if late, err := w.converge(ctx, seen, burstSize, stalled, r); late || err != nil {
 		return err
 	}
 	if r.FloorSeconds, err = w.floor(ctx, seen, burstSize); err != nil {
@@ -93,8 +93,8 @@ func (b *bench) burst(ctx context.Context, c burstCase, r *result) (err error) {
 	return nil
 }
 
-// converge runs a manager until all objects are Ready but those that stall, and reports whether that came too late.
-func (w *world) converge(ctx context.Context, seen *readiness, stalled int, r *result) (late bool, err error) {
+// converge runs a manager until all n objects are Ready but those that stall, and reports whether that came too late.
+func (w *world) converge(ctx context.Context, seen *readiness, n, stalled int, r *result) (late bool, err error) {
 	counted, err := w.open()
 	if err != nil {
 		return false, err
@@ -105,7 +105,7 @@ func (w *world) converge(ctx context.Context, seen *readiness, stalled int, r *r
 	}
 	defer func() { err = errors.Join(err, m.stop()) }()
 	w.say("  the manager has started")
-	if late, err := counted.late(ctx, m, r, seen, burstSize-stalled, stalled); late || err != nil {
+	if late, err := counted.late(ctx, m, r, seen, n-stalled, stalled); late || err != nil {
 		return late, err
 	}
 	r.Seconds = seen.lastReady().Sub(m.started).Seconds()

@@ -44,7 +44,7 @@ func (w *world) floor(ctx context.Context, seen *readiness, n int) (float64, err
 	if err := inParallel(ctx, n, func(i int) error { return w.writeBare(ctx, objects[i], statuses[i]) }); err != nil {
 		return 0, err
 	}
-	if err := watch.until(ctx, poll, patience, ready, n-ready); err != nil {
+	if err := watch.until(ctx, poll, patience(n), ready, n-ready); err != nil {
 		return 0, err
 	}
 	return max(watch.lastReady().Sub(start).Seconds(), 1e-3), nil

@@ -79,6 +79,7 @@ type row struct {
 func allRows() []row {
 	return append(burstRows(),
 		row{[]string{"stream"}, "1,000 RecordSets by one kubectl apply to a running controller", stream},
+		row{[]string{"zones"}, "10 new zones of 1,000 RecordSets each, there at the start", zones},
 		row{[]string{"resync", "change", "memory"}, "10,000 RecordSets: met, met again, resynced, one changed", large},
 	)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,14 +16,18 @@ import (
 
 // readiness watches the RecordSets of a namespace and notes when each was seen first, and when Ready.
 type readiness struct {
-	events watch.Interface
-	say    func(format string, args ...any)
+	say func(format string, args ...any)
+	// open opens the watch, which first shows all objects that are there.
+	open func() (watch.Interface, error)
 
 	mu      sync.Mutex
+	events  watch.Interface
+	stopped bool
 	objects map[string]*sighting
 	ready   int
 	stalled int
-	ended   bool
+	// failed is why the watch ended and could not be opened again.
+	failed error
 }
 
 // sighting is what the watch has told of one RecordSet.
@@ -39,13 +42,14 @@ type sighting struct {
 
 // watchRecordSets starts to watch, and returns once it has seen the n objects that are there.
 func (w *world) watchRecordSets(ctx context.Context, namespace string, n int) (*readiness, error) {
-	events, err := w.admin.Watch(ctx, &v1alpha1.RecordSetList{}, client.InNamespace(namespace))
-	if err != nil {
+	r := &readiness{say: w.say, objects: map[string]*sighting{}, open: func() (watch.Interface, error) {
+		return w.admin.Watch(ctx, &v1alpha1.RecordSetList{}, client.InNamespace(namespace))
+	}}
+	if err := r.reopen(); err != nil {
 		return nil, fmt.Errorf("watching RecordSets: %w", err)
 	}
-	r := &readiness{events: events, say: w.say, objects: map[string]*sighting{}}
 	go r.follow()
-	err = poll(ctx, time.Minute, "the watch to show all RecordSets", func() (bool, error) {
+	err := poll(ctx, time.Minute, "the watch to show all RecordSets", func() (bool, error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return len(r.objects) == n, nil
@@ -57,17 +61,58 @@ func (w *world) watchRecordSets(ctx context.Context, namespace string, n int) (*
 	return r, nil
 }
 
-func (r *readiness) stop() { r.events.Stop() }
+func (r *readiness) stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = true
+	r.events.Stop()
+}
 
-func (r *readiness) follow() {
-	for event := range r.events.ResultChan() {
-		if obj, ok := event.Object.(*v1alpha1.RecordSet); ok {
-			r.see(obj, time.Now())
-		}
+// reopen opens the watch, unless it was stopped.
+func (r *readiness) reopen() error {
+	events, err := r.open()
+	if err != nil {
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ended = true
+	r.events = events
+	if r.stopped {
+		events.Stop()
+	}
+	return nil
+}
+
+// follow watches until it is stopped. The API server ends a watch that cannot keep up with a burst; it is opened again.
+func (r *readiness) follow() {
+	for {
+		for event := range r.current().ResultChan() {
+			if obj, ok := event.Object.(*v1alpha1.RecordSet); ok {
+				r.see(obj, time.Now())
+			}
+		}
+		if r.isStopped() {
+			return
+		}
+		if err := r.reopen(); err != nil {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.failed = err
+			return
+		}
+	}
+}
+
+func (r *readiness) current() watch.Interface {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.events
+}
+
+func (r *readiness) isStopped() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.stopped
 }
 
 func (r *readiness) see(obj *v1alpha1.RecordSet, now time.Time) {
@@ -115,8 +160,8 @@ func (r *readiness) until(ctx context.Context, wait patient, patience time.Durat
 	done := func() (bool, error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if r.ended {
-			return false, errors.New("the watch of RecordSets ended early")
+		if r.failed != nil {
+			return false, fmt.Errorf("watching RecordSets: %w", r.failed)
 		}
 		if time.Since(told) > 5*time.Second {
 			told = time.Now()

@@ -11,8 +11,11 @@ import (
 // settling is how long AWS must have been left alone before a row counts what it took.
 const settling = 2 * time.Second
 
-// patience is how long 1,000 objects may take; a row that is not done by then has failed.
-const patience = 90 * time.Second
+// patience is how long n objects may take; a row that is not done by then has failed.
+func patience(n int) time.Duration {
+	const each, least = 60 * time.Millisecond, 90 * time.Second
+	return max(time.Duration(n)*each, least)
+}
 
 // window counts calls and writes from its opening on.
 type window struct {
@@ -29,13 +32,14 @@ func (w *world) open() (*window, error) {
 // late waits for so many Ready and Stalled objects. When they do not come within the patience, it counts what was
 // done until then, and the row is over its budget.
 func (w *window) late(ctx context.Context, m *manager, r *result, seen *readiness, ready, stalled int) (bool, error) {
-	err := seen.until(ctx, m.poll, patience, ready, stalled)
+	longest := patience(ready + stalled)
+	err := seen.until(ctx, m.poll, longest, ready, stalled)
 	if !errors.Is(err, errLate) {
 		return false, err
 	}
 	w.say("%v", err)
-	r.Seconds = patience.Seconds()
-	r.exceed("%d of %d Ready after %s", seen.converged(), ready, patience)
+	r.Seconds = longest.Seconds()
+	r.exceed("%d of %d Ready after %s", seen.converged(), ready, longest)
 	return true, w.count(m, r)
 }
 

@@ -24,6 +24,8 @@ type demo struct {
 	aws        *localAWS
 	cluster    *cluster
 	controller *controller
+	// will ends the children when the demo is killed by force.
+	will *lastWill
 	// abort ends the run because something that it needs is gone.
 	abort context.CancelCauseFunc
 }
@@ -81,11 +83,17 @@ func (d *demo) show(ctx context.Context) error {
 
 // start starts the three programs, each once the one before answers.
 func (d *demo) start(ctx context.Context) (err error) {
+	if d.will, err = writeLastWill(); err != nil {
+		return err
+	}
 	done := d.out.begin("local AWS")
 	if d.aws, err = startAWS(d.settings, d.dir); err != nil {
 		return err
 	}
 	d.need(d.aws.process)
+	if err := d.will.name(); err != nil {
+		return err
+	}
 	if err := poll(ctx, "the local AWS", startTimeout, d.aws.ready); err != nil {
 		return err
 	}
@@ -93,6 +101,9 @@ func (d *demo) start(ctx context.Context) (err error) {
 
 	done = d.out.begin("Kubernetes API")
 	if err := d.startCluster(ctx); err != nil {
+		return err
+	}
+	if err := d.will.name(); err != nil {
 		return err
 	}
 	done(d.cluster.url())
@@ -105,6 +116,9 @@ func (d *demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.need(d.controller.process)
+	if err := d.will.name(); err != nil {
+		return err
+	}
 	if err := poll(ctx, "the controller", startTimeout, d.controller.ready); err != nil {
 		return err
 	}
@@ -155,6 +169,9 @@ func (d *demo) stop() error {
 	}
 	if d.aws != nil && d.aws.process != nil {
 		problems = append(problems, d.aws.process.stop())
+	}
+	if d.will != nil {
+		problems = append(problems, d.will.revoke())
 	}
 	return errors.Join(problems...)
 }

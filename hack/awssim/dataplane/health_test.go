@@ -66,7 +66,7 @@ var _ = Describe("Health checks", func() {
 		edit(&g)
 		w.change(func(c *control) { c.groups = []elbv2.TargetGroup{g} })
 		Expect(w.Probes(g, g.Targets[0])).To(BeTrue())
-		w.clock.Advance(10 * time.Second)
+		w.clock.Advance(3 * time.Second)
 		Expect(w.reported()).To(HaveExactElements(report{
 			fmt.Sprintf("%s 127.0.0.1:%d", groupARN("blue"), g.Targets[0].Port), healthy, types.TargetHealthReasonEnum(reason), description,
 		}))

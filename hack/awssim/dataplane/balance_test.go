@@ -133,10 +133,10 @@ var _ = Describe("Targets", func() {
 				Expect(shares(client, "http://a.example/", 2)).NotTo(BeEmpty())
 			})
 		}
-		Eventually(func() int { return w.InFlight(groupARN("blue"), "127.0.0.1", at(slow).Port) }).Should(BeNumerically(">", 0))
-		before := w.InFlight(groupARN("blue"), "127.0.0.1", at(slow).Port)
+		Eventually(func() int { return w.inFlight("blue", at(slow).Port) }).Should(BeNumerically(">", 0))
+		before := w.inFlight("blue", at(slow).Port)
 		Expect(shares(client, "http://a.example/", 5)).To(Equal(map[string]int{"b": 5}))
-		Expect(w.InFlight(groupARN("blue"), "127.0.0.1", at(slow).Port)).To(BeNumerically("<=", before+1))
+		Expect(w.inFlight("blue", at(slow).Port)).To(BeNumerically("<=", before+1))
 		arrived.Add(2)
 		close(release)
 		asking.Wait()

@@ -135,6 +135,25 @@ var _ = Describe("HTTP", func() {
 		Expect(w.Statistics()[0].TargetGroups[0].Targets[0].Failures).To(Equal(int64(1)))
 	})
 
+	It("waits while the request still comes", func() {
+		w := behind(serve(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			fmt.Fprint(w, "got it")
+		}),
+			attribute("idle_timeout.timeout_seconds", "1"))
+		body, send := io.Pipe()
+		go func() {
+			defer send.Close()
+			ticker := time.NewTicker(400 * time.Millisecond)
+			defer ticker.Stop()
+			for range 4 {
+				<-ticker.C
+				fmt.Fprint(send, "some")
+			}
+		}()
+		Expect(ask(w.client(), "POST", "http://a.example/", func(r *http.Request) { r.Body = body }).body).To(Equal("got it"))
+	})
+
 	It("closes connections that are idle", func(ctx SpecContext) {
 		w := behind(server("blue"), attribute("idle_timeout.timeout_seconds", "1"))
 		connection, err := w.dial(ctx, "tcp", webA+":80")
@@ -251,7 +270,7 @@ var _ = Describe("HTTP", func() {
 			fmt.Fprint(connection, line)
 			Expect(read.ReadString('\n')).To(Equal(line))
 		}
-		Expect(w.InFlight(groupARN("blue"), "127.0.0.1", at(target).Port)).To(Equal(1))
+		Expect(w.inFlight("blue", at(target).Port)).To(Equal(1))
 		w.Close()
 		_, err = read.ReadByte()
 		Expect(err).To(MatchError(io.EOF), "it ends with the data plane")

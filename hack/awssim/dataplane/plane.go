@@ -47,7 +47,7 @@ type Options struct {
 	// the load balancer's own addresses and ports cannot be bound.
 	MappedOnly bool
 	// Follow is how often the control plane is looked at when nobody calls
-	// Notify, in wall time; 0 is 20 milliseconds.
+	// Sync, in wall time; 0 is 20 milliseconds.
 	Follow time.Duration
 }
 
@@ -65,7 +65,6 @@ type Plane struct {
 	cancel  context.CancelFunc
 	// running counts every goroutine and every request of the plane.
 	running sync.WaitGroup
-	changed chan struct{}
 	sockets chan struct{}
 	prober  *prober
 	// rotations are those of the rules; only Sync uses the set itself.
@@ -100,21 +99,13 @@ func New(options Options) *Plane {
 		options.Instance = func(string) (string, bool) { return "", false }
 	}
 	p := &Plane{
-		options: options, changed: make(chan struct{}, 1), sockets: make(chan struct{}, mostSockets),
+		options: options, sockets: make(chan struct{}, mostSockets),
 		listeners: map[string]*listener{}, balancers: map[string]*balancer{}, pools: map[string]*pool{},
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.prober = newProber(p)
 	p.run(p.follow)
 	return p
-}
-
-// Notify has the control plane looked at soon. It does not block.
-func (p *Plane) Notify() {
-	select {
-	case p.changed <- struct{}{}:
-	default:
-	}
 }
 
 func (p *Plane) follow() {
@@ -126,7 +117,6 @@ func (p *Plane) follow() {
 		case <-p.ctx.Done():
 			return
 		case <-ticker.C:
-		case <-p.changed:
 		}
 	}
 }
@@ -192,12 +182,6 @@ func (p *Plane) Close() {
 		g.close()
 	}
 	p.running.Wait()
-}
-
-func (p *Plane) pool(arn string) *pool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.pools[arn]
 }
 
 // enter counts what starts to run; it must not when the plane is closed.

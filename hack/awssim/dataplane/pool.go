@@ -231,23 +231,6 @@ func endsWithPort(address string, port int32) bool {
 	return err == nil && text == strconv.Itoa(int(port))
 }
 
-// InFlight counts the requests and connections that are under way to a target.
-func (p *Plane) InFlight(targetGroupARN, id string, port int32) int {
-	g := p.pool(targetGroupARN)
-	if g == nil {
-		return 0
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	underWay := 0
-	for _, t := range g.targets {
-		if t.view.ID == id && t.view.Port == port {
-			underWay += int(t.counters.open.Load())
-		}
-	}
-	return underWay
-}
-
 // isVersion tells whether targets speak a version of HTTP: HTTP1, HTTP2 or GRPC.
 func isVersion(view *elbv2.TargetGroup, version string) bool {
 	return aws.ToString(view.ProtocolVersion) == version

@@ -36,7 +36,7 @@ func newTransport(view *elbv2.TargetGroup) *http.Transport {
 		// AWS does not verify the certificates of targets.
 		TLSClientConfig:     &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10},
 		TLSHandshakeTimeout: handshakeTimeout,
-		MaxIdleConnsPerHost: 16,
+		MaxIdleConnsPerHost: 64,
 		IdleConnTimeout:     30 * time.Second,
 		DisableCompression:  true,
 		Protocols:           protocols,
@@ -114,8 +114,13 @@ func isGRPC(r *http.Request) bool {
 func (x *exchange) pass(g *pool, t *target, view *elbv2.TargetGroup, address string, adorn func(*http.Response)) bool {
 	ctx, cancel := context.WithCancelCause(x.request.Context())
 	defer cancel(nil)
-	waiting := time.AfterFunc(x.b.idleTimeout(), func() { cancel(errSlow) })
+	idle := x.b.idleTimeout()
+	waiting := time.AfterFunc(idle, func() { cancel(errSlow) })
 	defer waiting.Stop()
+	asked := x.request.WithContext(ctx)
+	if asked.Body != http.NoBody {
+		asked.Body = touchingBody{touching{asked.Body, func() { waiting.Reset(idle) }}, asked.Body}
+	}
 	answered := true
 	proxy := &httputil.ReverseProxy{
 		Transport: g.transport,
@@ -147,8 +152,14 @@ func (x *exchange) pass(g *pool, t *target, view *elbv2.TargetGroup, address str
 			}
 		},
 	}
-	proxy.ServeHTTP(x.response, x.request.WithContext(ctx))
+	proxy.ServeHTTP(x.response, asked)
 	return answered
+}
+
+// touchingBody is the body of a request that tells when some of it has come.
+type touchingBody struct {
+	io.Reader
+	io.Closer
 }
 
 // statusOf is how AWS answers when a target does not.

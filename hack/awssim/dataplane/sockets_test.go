@@ -65,15 +65,6 @@ var _ = Describe("Sockets", func() {
 		Eventually(w.Sockets).Should(HaveLen(2))
 	})
 
-	It("follow at once when they are told", func() {
-		w := begin()
-		w.mu.Lock()
-		w.balancers, w.generation = []elbv2.LoadBalancer{application(listener(types.ProtocolEnumHttp, 8081, say("hello")))}, 1
-		w.mu.Unlock()
-		w.Notify()
-		Eventually(w.Sockets).Should(HaveLen(2))
-	})
-
 	It("are those of 127.0.0.1 where the load balancer's own cannot be bound", func() {
 		w := begin(func(o *dataplane.Options) { o.MappedOnly = true })
 		w.change(func(c *control) {
@@ -171,7 +162,7 @@ var _ = Describe("Sockets", func() {
 		}
 		port := at(hanging).Port
 		underWay := func() int {
-			return w.InFlight(groupARN("blue"), "127.0.0.1", port) + w.InFlight(groupARN("green"), "127.0.0.1", port)
+			return w.inFlight("blue", port) + w.inFlight("green", port)
 		}
 		Eventually(underWay).Should(Equal(30))
 		began := time.Now()

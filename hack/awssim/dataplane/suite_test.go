@@ -222,6 +222,20 @@ func at(address string) elbv2.Target {
 	}
 }
 
+// inFlight counts what is under way to the target on a port.
+func (w *world) inFlight(group string, port int32) int {
+	for _, b := range w.Statistics() {
+		for _, g := range b.TargetGroups {
+			for _, t := range g.Targets {
+				if g.Name == group && t.Port == port {
+					return int(t.InFlight)
+				}
+			}
+		}
+	}
+	return 0
+}
+
 // server is an HTTP server on this machine that answers with its name.
 func server(name string) string {
 	GinkgoHelper()

@@ -190,6 +190,28 @@ var _ = Describe("Load balancers", func() {
 		Expect(status).To(Equal(503))
 	})
 
+	It("come and go with the state", func(ctx SpecContext) {
+		s := startBalancing(awssim.Options{})
+		group := s.group(ctx, "one", s.target("only", "10.0.1.10:8080"))
+		balancer := s.balancer(ctx, "web")
+		_, err := s.elb.CreateListener(ctx, &elb.CreateListenerInput{
+			LoadBalancerArn: &balancer, Protocol: elbtypes.ProtocolEnumHttp, Port: aws.Int32(8080),
+			DefaultActions: []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: &group}},
+		})
+		Expect(err).NotTo(HaveOccurred())
+		s.clock.Advance(time.Minute)
+		before := s.Listeners()
+		Expect(before).To(HaveLen(2))
+		saved, err := s.StateJSON()
+		Expect(err).NotTo(HaveOccurred())
+		s.Reset()
+		Expect(s.Listeners()).To(BeEmpty())
+		Expect(s.LoadState(saved)).To(Succeed())
+		Expect(s.Listeners()).To(Equal(before))
+		_, answer := get(s.browser(&http.Transport{}), "http://"+before[0].Wanted+"/")
+		Expect(answer).To(Equal("only"))
+	})
+
 	It("do not listen where nobody asked for it", func(ctx SpecContext) {
 		s := start(awssim.Options{})
 		Expect(seen[[]dataplane.Socket](s, "/_sim/listeners")).To(BeEmpty())

@@ -56,6 +56,7 @@ func (s *Server) FailKMSKey(arn string, failing bool) {
 	s.route53.FailKMSKey(arn, failing)
 	s.stateChanged()
 }
+
 // CertificateAuthority is the PEM certificate of who issues the simulated
 // world's certificates; clients that trust it trust them.
 func (s *Server) CertificateAuthority() (string, error) { return s.acm.AuthorityPEM() }

@@ -97,7 +97,12 @@ func (c *certificate) describe(leaf *x509.Certificate) {
 	}
 	c.Serial = strings.Join(pairs, ":")
 	c.NotBefore, c.NotAfter = leaf.NotBefore, leaf.NotAfter
-	c.Signature = strings.ReplaceAll(strings.ToUpper(leaf.SignatureAlgorithm.String()), "-", "WITH")
+	// Go calls them SHA256-RSA and ECDSA-SHA256, ACM SHA256WITHRSA and SHA256WITHECDSA.
+	first, second, _ := strings.Cut(leaf.SignatureAlgorithm.String(), "-")
+	if first == "ECDSA" {
+		first, second = second, first
+	}
+	c.Signature = first + "WITH" + second
 }
 
 func certificatePEM(der []byte) string {

@@ -60,7 +60,9 @@ func (u *users) list(arn string, now time.Time, lag func() time.Duration) []stri
 	for _, user := range current {
 		known[user] = time.Time{}
 	}
-	return slices.Sorted(maps.Keys(known))
+	all := slices.AppendSeq([]string{}, maps.Keys(known))
+	slices.Sort(all)
+	return all
 }
 
 func (s *Service) usersOf(arn string) []string {

@@ -48,6 +48,7 @@ var _ = Describe("A certificate validated by DNS", func() {
 		s.clock.Advance(5 * time.Second)
 		issued := s.described(ctx, arn)
 		Expect(issued.Status).To(Equal(types.CertificateStatusIssued))
+		Expect(*issued.SignatureAlgorithm).To(Equal("SHA256WITHECDSA"))
 		Expect(*issued.NotAfter).To(BeTemporally("~", s.clock.Now().AddDate(0, 0, 395), 36*time.Hour))
 		Expect(issued.DomainValidationOptions[2].ResourceRecord).To(Equal(options[2].ResourceRecord), "for its renewal")
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
@@ -133,4 +134,11 @@ func (s *sim) allow(ctx context.Context, group string, permissions ...types.IpPe
 func (s *sim) described(ctx context.Context, group string) types.SecurityGroup {
 	GinkgoHelper()
 	return must(s.DescribeSecurityGroups(ctx, &sdk.DescribeSecurityGroupsInput{GroupIds: []string{group}})).SecurityGroups[0]
+}
+
+func statusOf(err error) int {
+	GinkgoHelper()
+	var response *awshttp.ResponseError
+	Expect(errors.As(err, &response)).To(BeTrue(), "%v", err)
+	return response.HTTPStatusCode()
 }

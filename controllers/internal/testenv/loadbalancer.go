@@ -174,3 +174,29 @@ func (s *Story) DeleteLoadBalancer(ctx context.Context, arn string) {
 	_, err := s.ELBV2.DeleteLoadBalancer(ctx, &elasticloadbalancingv2.DeleteLoadBalancerInput{LoadBalancerArn: &arn})
 	Expect(err).NotTo(HaveOccurred())
 }
+
+// MakeSecurityGroup creates a security group in the first VPC that is no object's, and returns its id.
+func (s *Story) MakeSecurityGroup(ctx context.Context, name string) string {
+	GinkgoHelper()
+	out, err := s.EC2.CreateSecurityGroup(ctx, &ec2.CreateSecurityGroupInput{GroupName: &name, Description: aws.String("theirs"), VpcId: aws.String(VPC1)})
+	Expect(err).NotTo(HaveOccurred())
+	return *out.GroupId
+}
+
+// MakeSubnet creates one more subnet in a zone of the first VPC, and returns its id.
+func (s *Story) MakeSubnet(ctx context.Context, zone, cidr string) string {
+	GinkgoHelper()
+	out, err := s.EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: aws.String(VPC1), AvailabilityZone: &zone, CidrBlock: &cidr})
+	Expect(err).NotTo(HaveOccurred())
+	return *out.Subnet.SubnetId
+}
+
+// SubnetsOf are the subnets of a load balancer, sorted.
+func SubnetsOf(lb types.LoadBalancer) []string {
+	subnets := []string{}
+	for _, zone := range lb.AvailabilityZones {
+		subnets = append(subnets, aws.ToString(zone.SubnetId))
+	}
+	slices.Sort(subnets)
+	return subnets
+}

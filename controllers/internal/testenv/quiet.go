@@ -74,3 +74,14 @@ func (s *Story) total(operations []string) int {
 	}
 	return total
 }
+
+// WritesSince counts the calls that change AWS, by operation, that were made since an earlier count (nil for none).
+func (s *Story) WritesSince(before map[string]int) map[string]int {
+	counts := s.writes()
+	for operation, n := range before {
+		if counts[operation] -= n; counts[operation] == 0 {
+			delete(counts, operation)
+		}
+	}
+	return counts
+}

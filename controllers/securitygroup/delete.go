@@ -68,15 +68,28 @@ func filter(name, value string) []types.Filter {
 	return []types.Filter{{Name: aws.String(name), Values: []string{value}}}
 }
 
-// Deletion returns the change that deletes the group; none while somebody uses it.
+// Deletion returns the change that deletes the group; none while somebody uses it. Before that it lets go of groups that
+// its own rules name, when others' rules name it: two that name each other could not be deleted either of them.
 func Deletion(s *State) []Change {
-	if s.Group == nil || len(s.Interfaces)+len(s.Users) > 0 {
+	if s.Group == nil || len(s.Interfaces) > 0 {
 		return nil
+	}
+	if len(s.Users) > 0 {
+		return lettingGo(s.Group)
 	}
 	return []Change{{
 		Plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbDelete, Resource: Resource(s.Group.Name)}},
 		Run:  remove,
 	}}
+}
+
+// lettingGo returns what revokes the group's rules for other groups.
+func lettingGo(group *Group) []Change {
+	keep := func(rules []Rule) *[]Rule {
+		kept := slices.DeleteFunc(slices.Clone(rules), func(rule Rule) bool { return rule.isGroup() })
+		return &kept
+	}
+	return Diff(&Desired{Name: group.Name, Ingress: keep(group.Ingress), Egress: keep(group.Egress)}, group)
 }
 
 // remove deletes the group. EC2 may refuse for a while after the last user has gone: that is waited for.

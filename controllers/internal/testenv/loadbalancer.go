@@ -200,3 +200,29 @@ func SubnetsOf(lb types.LoadBalancer) []string {
 	slices.Sort(subnets)
 	return subnets
 }
+
+// Open lets everyone in to a TCP port of a security group by somebody else's hand.
+func (s *Story) Open(ctx context.Context, group string, port int32) {
+	GinkgoHelper()
+	_, err := s.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: []ec2types.IpPermission{{
+		IpProtocol: aws.String("tcp"), FromPort: &port, ToPort: &port, IpRanges: []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}}})
+	Expect(err).NotTo(HaveOccurred())
+}
+
+func fromGroup(peer string) []ec2types.IpPermission {
+	return []ec2types.IpPermission{{IpProtocol: aws.String("-1"), UserIdGroupPairs: []ec2types.UserIdGroupPair{{GroupId: &peer}}}}
+}
+
+// AuthorizeGroup lets a security group in to another by somebody else's hand.
+func (s *Story) AuthorizeGroup(ctx context.Context, group, peer string) {
+	GinkgoHelper()
+	_, err := s.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: fromGroup(peer)})
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// RevokeGroup takes that back.
+func (s *Story) RevokeGroup(ctx context.Context, group, peer string) {
+	GinkgoHelper()
+	_, err := s.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: fromGroup(peer)})
+	Expect(err).NotTo(HaveOccurred())
+}

@@ -170,6 +170,34 @@ var _ = Describe("Route 53 in trouble", func() {
 		s.ExpectReady(ctx, record)
 	})
 
+	It("tells of a burst once, and of repairs one by one", func(ctx context.Context) {
+		m := s.StartManager(ctx, ManagerOptions{Resync: soon})
+		zone := Zone()
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		m.Stop()
+		var records []lifecycle.Object
+		for i := range 12 {
+			records = append(records, RecordSet(fmt.Sprint("record-", i), numbered(i)))
+			s.Create(ctx, records[i])
+		}
+		s.StartManager(ctx, ManagerOptions{Resync: soon})
+		s.ExpectReady(ctx, records...)
+		live := Get(ctx, s, zone)
+		Eventually(s.EventsOf(ctx, live)).Should(ContainElement(MatchRegexp("^Created: Created 12 resources: record .* and 7 more$")))
+		for _, record := range records {
+			Expect(s.EventsOf(ctx, record)()).To(BeEmpty())
+		}
+
+		id := s.OnlyZone()
+		for i := range records {
+			s.Put(ctx, id, Record(numbered(i)+".example.com.", types.RRTypeA, "203.0.113.1"))
+		}
+		for _, record := range records {
+			Eventually(s.EventsOf(ctx, record)).Should(ContainElement(HavePrefix("DriftRepaired: ")))
+		}
+	})
+
 	It("refuses one of many, and the others land", func(ctx context.Context) {
 		m := s.StartManager(ctx)
 		zone := Zone()

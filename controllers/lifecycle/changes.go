@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -75,16 +76,41 @@ func EventsFor(plan []v1alpha1.PlannedChange, drift bool) []Event {
 	return events
 }
 
+// EventsTogether tells what was done to AWS for many objects: one event per verb, which names the first few resources.
+func EventsTogether(plan []v1alpha1.PlannedChange) []Event {
+	resources, seen := map[string][]string{}, map[[2]string]bool{}
+	for _, change := range plan {
+		if what := [2]string{change.Verb, change.Resource}; !seen[what] {
+			seen[what] = true
+			resources[change.Verb] = append(resources[change.Verb], change.Resource)
+		}
+	}
+	var events []Event
+	for _, verb := range slices.Sorted(maps.Keys(resources)) {
+		all, words := resources[verb], eventWords[verb]
+		const shown = 5
+		note := fmt.Sprintf("%s %s: %s", words.verb, Count(len(all), "resource", "resources"), strings.Join(all[:min(len(all), shown)], ", "))
+		if len(all) > shown {
+			note += fmt.Sprintf(" and %d more", len(all)-shown)
+		}
+		events = append(events, Normal(words.reason, note))
+	}
+	return events
+}
+
+// eventWords are the reason of an event about a verb, and the verb as its note has it.
+var eventWords = map[string]struct{ reason, verb string }{
+	VerbCreate:  {v1alpha1.EventCreated, "Created"},
+	VerbUpdate:  {v1alpha1.EventUpdated, "Updated"},
+	VerbReplace: {v1alpha1.EventReplaced, "Replaced"},
+	VerbDelete:  {v1alpha1.EventDeleted, "Deleted"},
+	VerbAdopt:   {v1alpha1.EventAdopted, "Took over"},
+}
+
 // eventFor tells of changes of one verb to one resource.
 func eventFor(changes []v1alpha1.PlannedChange, drift bool) Event {
-	words := map[string][2]string{
-		VerbCreate:  {v1alpha1.EventCreated, "Created"},
-		VerbUpdate:  {v1alpha1.EventUpdated, "Updated"},
-		VerbReplace: {v1alpha1.EventReplaced, "Replaced"},
-		VerbDelete:  {v1alpha1.EventDeleted, "Deleted"},
-		VerbAdopt:   {v1alpha1.EventAdopted, "Took over"},
-	}[changes[0].Verb]
-	reason, verb := words[0], words[1]
+	words := eventWords[changes[0].Verb]
+	reason, verb := words.reason, words.verb
 	if drift {
 		reason, verb = v1alpha1.EventDriftRepaired, "Set right what had been changed outside:"
 		if changes[0].Verb == VerbCreate {

@@ -87,6 +87,21 @@ var _ = Describe("EventsFor", func() {
 	)
 })
 
+var _ = Describe("EventsTogether", func() {
+	It("tells once per verb, names a few and counts all", func() {
+		Expect(lifecycle.EventsTogether(nil)).To(BeEmpty())
+		var plan []v1alpha1.PlannedChange
+		for i := range 7 {
+			plan = append(plan, planned(lifecycle.VerbCreate, fmt.Sprint("record ", i), "", "", ""))
+		}
+		plan = append(plan, planned(lifecycle.VerbUpdate, "zone", "ttl", "1", "2"), planned(lifecycle.VerbUpdate, "zone", "values", "a", "b"))
+		Expect(lifecycle.EventsTogether(plan)).To(Equal([]lifecycle.Event{
+			lifecycle.Normal("Created", "Created 7 resources: record 0, record 1, record 2, record 3, record 4 and 2 more"),
+			lifecycle.Normal("Updated", "Updated 1 resource: zone"),
+		}))
+	})
+})
+
 var _ = Describe("Shorten", func() {
 	It("keeps what is short, and never cuts a character in two", func() {
 		Expect(lifecycle.Shorten(strings.Repeat("x", 128))).To(Equal(strings.Repeat("x", 128)))

@@ -52,6 +52,8 @@ type decision struct {
 	sent bool
 	// drifted is set when the changes repair what others did.
 	drifted bool
+	// hushed is set when what was done is told by an event of the zone, together with others.
+	hushed bool
 	// failed is set when the object could not be written to the API server.
 	failed bool
 	// heirs are the objects that take over records from this one: it lets go only after they have claimed them.

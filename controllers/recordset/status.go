@@ -30,8 +30,10 @@ func (r *Reconciler) report(ctx context.Context, z *zone, decisions []*decision)
 			keepers = append(keepers, dec)
 		}
 	}
+	owners := r.hush(ctx, z, keepers)
 	r.finishAll(ctx, z, keepers)
 	r.finishAll(ctx, z, givers)
+	r.tellTogether(owners, keepers)
 	for _, dec := range decisions {
 		if f := z.aboard[dec.obj.UID]; f != nil && f.landed && !dec.failed && !dec.sent {
 			delete(z.aboard, dec.obj.UID)
@@ -91,6 +93,8 @@ func (r *Reconciler) toldEnough(z *zone, obj *v1alpha1.RecordSet) bool {
 // events tells what was done for the object.
 func (d *decision) events() []lifecycle.Event {
 	switch {
+	case d.hushed:
+		return nil
 	case d.sent:
 		return lifecycle.EventsFor(d.plan(), d.drifted)
 	case len(d.changes) == 0 && d.outcome == nil && lifecycle.Manages(d.obj):

@@ -1,5 +1,9 @@
 package v1alpha1
 
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
 // ListenerCertificate is a certificate of a listener: an existing one by its ARN, or one that is issued for it.
 // +kubebuilder:validation:XValidation:rule="has(self.arn) != has(self.issue)",message="give exactly one of arn (an existing certificate) and issue (one that is requested for you)"
 type ListenerCertificate struct {
@@ -100,6 +104,10 @@ type CertificateStatus struct {
 	// crash cut off.
 	// +optional
 	RequestToken string `json:"requestToken,omitempty"`
+
+	// RequestedAt is when the certificate was requested.
+	// +optional
+	RequestedAt *metav1.Time `json:"requestedAt,omitempty"`
 
 	// Replaced is set when the spec does not ask for this certificate any more: it is deleted once no listener uses it.
 	// +optional

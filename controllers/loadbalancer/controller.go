@@ -64,10 +64,15 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err != nil {
 		return fmt.Errorf("indexing LoadBalancers by those that their security group names: %w", err)
 	}
+	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byKeeper, keptBy); err != nil {
+		return fmt.Errorf("indexing RecordSets by the LoadBalancers that keep them: %w", err)
+	}
 	kind := &Kind{clients: o.Clients, reader: o.Client, secrets: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("loadbalancer").
 		For(&v1alpha1.LoadBalancer{}, builder.WithPredicates(lifecycle.Changed())).
+		// The records that validate certificates.
+		Owns(&v1alpha1.RecordSet{}).
 		// Rules that name the security group of another load balancer wait for it.
 		Watches(&v1alpha1.LoadBalancer{}, handler.EnqueueRequestsFromMapFunc(kind.dependentsOf), builder.WithPredicates(groupsChanged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).

@@ -136,12 +136,14 @@ func (d *decider) elect(decisions []*decision) {
 			}
 		}
 	}
-	for _, dec := range decisions {
-		if dec.wanted == nil || !lifecycle.Manages(dec.obj) {
-			continue
-		}
-		if _, taken := d.holders[*dec.wanted]; !taken {
-			d.holders[*dec.wanted] = dec.obj
+	for _, sharing := range []bool{false, true} { // who can do without goes last
+		for _, dec := range decisions {
+			if dec.wanted == nil || !lifecycle.Manages(dec.obj) || mayShare(dec.obj) != sharing {
+				continue
+			}
+			if _, taken := d.holders[*dec.wanted]; !taken {
+				d.holders[*dec.wanted] = dec.obj
+			}
 		}
 	}
 }
@@ -150,6 +152,9 @@ func (d *decider) elect(decisions []*decision) {
 func (d *decider) want(dec *decision, record *types.ResourceRecordSet) {
 	k := *dec.wanted
 	dec.holds = []key{k}
+	if d.share(dec, record) {
+		return
+	}
 	if holder := d.holders[k]; holder != nil && holder != dec.obj {
 		d.refuse(dec, fmt.Sprintf("The record %s is declared by RecordSet %s/%s already. This one takes over when that one is deleted or renamed.",
 			k, holder.Namespace, holder.Name))

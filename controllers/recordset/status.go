@@ -114,6 +114,9 @@ func (r *Reconciler) describe(z *zone, dec *decision, obj *v1alpha1.RecordSet) l
 	}
 	keep(obj, z.id, dec.holds)
 	if dec.outcome != nil {
+		if dec.outcome.State == lifecycle.Converged {
+			lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, dec.outcome.Reason, dec.outcome.Message)
+		}
 		return *dec.outcome
 	}
 	if f := z.aboard[obj.UID]; f != nil && !f.landed {

@@ -139,13 +139,16 @@ func (m *Manager) die() {
 	m.apiServer.die()
 }
 
+// AnyObject stands for whatever object a manager writes.
+const AnyObject = ""
+
 // KillAtWrite kills the manager before, or right after, its next such write of an object to the API server. Wait for it
 // with ExpectKilled.
 func (m *Manager) KillAtWrite(step Step, at Moment, object string) {
 	m.apiServer.mu.Lock()
 	defer m.apiServer.mu.Unlock()
 	m.apiServer.hook = func(found Step, obj client.Object, moment Moment) bool {
-		return found == step && moment == at && obj.GetName() == object
+		return found == step && moment == at && (object == AnyObject || obj.GetName() == object)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -26,10 +27,11 @@ import (
 type Story struct {
 	*Environment
 	Namespace string
-	// Route53, ELBV2 and EC2 are the hand of others: what they do is not the controllers' doing.
+	// Route53, ELBV2, EC2 and ACM are the hand of others: what they do is not the controllers' doing.
 	Route53 *route53.Client
 	ELBV2   *elasticloadbalancingv2.Client
 	EC2     *ec2.Client
+	ACM     *acm.Client
 
 	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
 	namespaces []string
@@ -48,7 +50,8 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 	others := aws.Config{Region: "us-east-1", BaseEndpoint: &e.front.URL, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 	})}
-	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others)}
+	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others),
+		ACM: acm.NewFromConfig(others)}
 	s.clock = &shiftedClock{}
 	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
 	s.linter = s.startLinter(ctx)

@@ -117,29 +117,23 @@ var _ = Describe("Targets", func() {
 
 	It("are chosen by what is under way", func() {
 		release := make(chan struct{})
-		var arrived sync.WaitGroup
-		arrived.Add(2)
-		slow := serve(func(http.ResponseWriter, *http.Request) { arrived.Done(); <-release })
+		slow := serve(func(w http.ResponseWriter, _ *http.Request) { <-release; fmt.Fprint(w, "slow") })
+		free := sync.OnceFunc(func() { close(release) })
+		DeferCleanup(free)
 		w := among(2, func(_ *elbv2.LoadBalancer, g *elbv2.TargetGroup) {
 			g.Attributes["load_balancing.algorithm.type"] = "least_outstanding_requests"
 			g.Targets[0] = at(slow)
 		})
 		client := w.client()
-		var asking sync.WaitGroup
-		// In turns, two of four requests go to the slow one, where they stay.
-		for range 2 {
-			asking.Go(func() {
-				defer GinkgoRecover()
-				Expect(shares(client, "http://a.example/", 2)).NotTo(BeEmpty())
-			})
-		}
-		Eventually(func() int { return w.inFlight("blue", at(slow).Port) }).Should(BeNumerically(">", 0))
-		before := w.inFlight("blue", at(slow).Port)
+		first := make(chan string, 1)
+		go func() {
+			defer GinkgoRecover()
+			first <- ask(client, "GET", "http://a.example/").body
+		}()
+		Eventually(func() int { return w.inFlight("blue", at(slow).Port) }).Should(Equal(1), "it is the first one's turn")
 		Expect(shares(client, "http://a.example/", 5)).To(Equal(map[string]int{"b": 5}))
-		Expect(w.inFlight("blue", at(slow).Port)).To(BeNumerically("<=", before+1))
-		arrived.Add(2)
-		close(release)
-		asking.Wait()
+		free()
+		Expect(<-first).To(Equal("slow"))
 	})
 
 	It("get more and more when they start slowly", func() {
@@ -179,6 +173,8 @@ var _ = Describe("Targets", func() {
 	It("that drain finish what is under way, and say when they have", func() {
 		release, arrived := make(chan struct{}), make(chan struct{})
 		slow := serve(func(w http.ResponseWriter, _ *http.Request) { close(arrived); <-release; fmt.Fprint(w, "slow") })
+		free := sync.OnceFunc(func() { close(release) })
+		DeferCleanup(free)
 		w := behind(slow, nil)
 		answered := make(chan string, 1)
 		client := w.client()
@@ -194,7 +190,7 @@ var _ = Describe("Targets", func() {
 		})
 		Expect(shares(client, "http://a.example/", 3)).To(Equal(map[string]int{"other": 3}))
 		Expect(w.endedDraining()).To(BeEmpty())
-		close(release)
+		free()
 		Expect(<-answered).To(Equal("slow"))
 		Eventually(w.endedDraining).Should(ContainElement(fmt.Sprintf("127.0.0.1:%d", at(slow).Port)))
 	})

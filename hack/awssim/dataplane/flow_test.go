@@ -66,7 +66,7 @@ func (w *world) connect(ctx SpecContext, address string) (net.Conn, *bufio.Reade
 		return nil, nil, err.Error()
 	}
 	DeferCleanup(func() { connection.Close() })
-	Expect(connection.SetDeadline(time.Now().Add(5 * time.Second))).To(Succeed())
+	Expect(connection.SetDeadline(time.Now().Add(10 * time.Second))).To(Succeed())
 	read := bufio.NewReader(connection)
 	line, err := read.ReadString('\n')
 	if err != nil {
@@ -280,7 +280,7 @@ var _ = Describe("UDP", func() {
 	}
 	exchange := func(connection net.Conn, text string) string {
 		GinkgoHelper()
-		Expect(connection.SetDeadline(time.Now().Add(5 * time.Second))).To(Succeed())
+		Expect(connection.SetDeadline(time.Now().Add(10 * time.Second))).To(Succeed())
 		fmt.Fprint(connection, text)
 		buffer := make([]byte, 2048)
 		n, err := connection.Read(buffer)

@@ -39,6 +39,7 @@ var _ = Describe("A stream of requests", func() {
 		serveFrom("blue")
 		var streaming sync.WaitGroup
 		var stop atomic.Bool
+		DeferCleanup(func() { stop.Store(true) })
 		var answered, failed atomic.Int64
 		for range 4 {
 			client := w.client()
@@ -54,14 +55,14 @@ var _ = Describe("A stream of requests", func() {
 				}
 			})
 		}
-		for turn := range 40 {
+		for turn := range 20 {
 			before := answered.Load()
 			former, next := colours[turn%2], colours[(turn+1)%2]
 			serveFrom(former, next)
 			serveFrom(next, former)
 			// The requests that were under way to the former group are done,
 			// as those are that came after them.
-			Eventually(answered.Load).Should(BeNumerically(">", before+20))
+			Eventually(answered.Load).Should(BeNumerically(">", before+10))
 			serveFrom(next)
 		}
 		stop.Store(true)

@@ -32,6 +32,7 @@ import (
 
 func TestDataPlane(t *testing.T) {
 	RegisterFailHandler(Fail)
+	SetDefaultEventuallyTimeout(10 * time.Second)
 	RunSpecs(t, "Data plane of load balancers")
 }
 

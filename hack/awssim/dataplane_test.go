@@ -190,6 +190,51 @@ var _ = Describe("Load balancers", func() {
 		Expect(status).To(Equal(503))
 	})
 
+	It("forward to each other", func(ctx SpecContext) {
+		s := startBalancing(awssim.Options{})
+		group := s.group(ctx, "one", s.target("only", "10.0.1.10:8080"))
+		behind := s.balancer(ctx, "web")
+		listen := func(balancer, group string, protocol elbtypes.ProtocolEnum, port int32) {
+			GinkgoHelper()
+			_, err := s.elb.CreateListener(ctx, &elb.CreateListenerInput{
+				LoadBalancerArn: &balancer, Protocol: protocol, Port: &port,
+				DefaultActions: []elbtypes.Action{{Type: elbtypes.ActionTypeEnumForward, TargetGroupArn: &group}},
+			})
+			Expect(err).NotTo(HaveOccurred())
+		}
+		listen(behind, group, elbtypes.ProtocolEnumHttp, 8080)
+		s.clock.Advance(time.Minute)
+		front, err := s.elb.CreateLoadBalancer(ctx, &elb.CreateLoadBalancerInput{
+			Name: aws.String("front"), Type: elbtypes.LoadBalancerTypeEnumNetwork, Subnets: []string{"subnet-0a", "subnet-0b"},
+		})
+		Expect(err).NotTo(HaveOccurred())
+		made, err := s.elb.CreateTargetGroup(ctx, &elb.CreateTargetGroupInput{
+			Name: aws.String("web"), Protocol: elbtypes.ProtocolEnumTcp, Port: aws.Int32(8080), VpcId: aws.String("vpc-0main"),
+			TargetType: elbtypes.TargetTypeEnumAlb,
+		})
+		Expect(err).NotTo(HaveOccurred())
+		toBalancer := *made.TargetGroups[0].TargetGroupArn
+		_, err = s.elb.RegisterTargets(ctx, &elb.RegisterTargetsInput{
+			TargetGroupArn: &toBalancer, Targets: []elbtypes.TargetDescription{{Id: &behind}},
+		})
+		Expect(err).NotTo(HaveOccurred())
+		listen(*front.LoadBalancers[0].LoadBalancerArn, toBalancer, elbtypes.ProtocolEnumTcp, 9090)
+		s.clock.Advance(time.Minute)
+		Expect(s.healthOf(ctx, toBalancer)).To(Equal(map[string]string{behind: "healthy "}))
+		client := s.browser(&http.Transport{})
+		for _, socket := range s.Listeners() {
+			_, answer := get(client, "http://"+socket.Wanted+"/")
+			Expect(answer).To(Equal("only"), socket.LoadBalancer)
+		}
+		Expect(s.Listeners()).To(HaveLen(4))
+		_, err = s.elb.DeregisterTargets(ctx, &elb.DeregisterTargetsInput{
+			TargetGroupArn: &group, Targets: []elbtypes.TargetDescription{{Id: aws.String("10.0.1.10"), Port: aws.Int32(8080)}},
+		})
+		Expect(err).NotTo(HaveOccurred())
+		s.clock.Advance(time.Minute)
+		Expect(s.healthOf(ctx, toBalancer)).To(Equal(map[string]string{behind: "unhealthy Target.FailedHealthChecks"}), "it answers 503")
+	})
+
 	It("come and go with the state", func(ctx SpecContext) {
 		s := startBalancing(awssim.Options{})
 		group := s.group(ctx, "one", s.target("only", "10.0.1.10:8080"))

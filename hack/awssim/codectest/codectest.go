@@ -4,6 +4,8 @@ package codectest
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,6 +26,16 @@ func Body(module, snapshot string) string {
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	parts := strings.Split(strings.TrimSpace(string(raw)), "\n\n")
 	return parts[len(parts)-1]
+}
+
+// Direct is an HTTP client that gives requests to a handler without a network.
+type Direct struct{ http.Handler }
+
+// Do serves the request.
+func (d Direct) Do(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	d.ServeHTTP(answer, r)
+	return answer.Result(), nil
 }
 
 // Fill sets every member of the struct that target points to, each to

@@ -36,10 +36,8 @@ func definition() frame.Definition {
 
 // clientOf is a real client whose requests go to a handler.
 func clientOf(handler http.Handler) *sdk.Client {
-	front := httptest.NewServer(handler)
-	DeferCleanup(front.Close)
 	return sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: &front.URL, Retryer: aws.NopRetryer{},
+		Region: "us-east-1", BaseEndpoint: aws.String("http://simulated"), Retryer: aws.NopRetryer{}, HTTPClient: codectest.Direct{Handler: handler},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, nil
 		}),
@@ -50,6 +48,17 @@ func call(ctx context.Context, client *sdk.Client, operation string, in any) (an
 	results := reflect.ValueOf(client).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in)})
 	err, _ := results[1].Interface().(error)
 	return results[0].Interface(), err
+}
+
+// answering sends a response whatever is asked.
+func answering(response frame.Response) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for key, values := range response.Header {
+			w.Header()[key] = values
+		}
+		w.WriteHeader(response.Status)
+		_, _ = w.Write(response.Body)
+	})
 }
 
 // The SDK's module ships what its client sends with all members filled in.
@@ -94,9 +103,7 @@ var _ = Describe("Encoding responses", func() {
 			codectest.Fill(out.Interface())
 			response, err := definition().Protocol.Encode(&frame.Request{ID: "1", Operation: operation.Name}, out.Interface())
 			Expect(err).NotTo(HaveOccurred())
-			client := clientOf(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = w.Write(response.Body)
-			}))
+			client := clientOf(answering(response))
 			in := reflect.New(method.Type.In(2).Elem())
 			codectest.Fill(in.Interface())
 			got, err := call(ctx, client, operation.Name, in.Interface())
@@ -110,11 +117,8 @@ var _ = Describe("Encoding responses", func() {
 
 var _ = Describe("Errors", func() {
 	It("are read with code, message and request id", func(ctx SpecContext) {
-		client := clientOf(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			response := definition().Protocol.EncodeError("the-id", frame.Errorf("InvalidGroup.NotFound", "The security group '%s' does not exist", "sg-<1>"))
-			w.WriteHeader(response.Status)
-			_, _ = w.Write(response.Body)
-		}))
+		client := clientOf(answering(definition().Protocol.EncodeError("the-id",
+			frame.Errorf("InvalidGroup.NotFound", "The security group '%s' does not exist", "sg-<1>"))))
 		_, err := client.DescribeSecurityGroups(ctx, &sdk.DescribeSecurityGroupsInput{})
 		var read smithy.APIError
 		Expect(err).To(BeAssignableToTypeOf(&smithy.OperationError{}))

@@ -1,6 +1,7 @@
 package elbv2
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -37,36 +38,34 @@ func (s *Service) EndDraining(targetGroupARN string, id string, port int32) {
 	})
 }
 
+// errUnchanged keeps a state that an edit has left as it is.
+var errUnchanged = errors.New("nothing has changed")
+
 // editTarget publishes what edit makes of the targets with an id and a port, of
 // which there may be one for each zone, if it says that it made something.
 func (s *Service) editTarget(arn, id string, port int32, edit func(*group, *target) bool) {
-	if s.tryEditTarget(arn, id, port, edit) {
+	err := s.store.Change(func(before *content) (*content, error) {
+		former, ok := before.groups[arn]
+		if !ok {
+			return nil, errUnchanged
+		}
+		next := before.draft()
+		g := change(next.groups, former)
+		g.Targets = slices.Clone(former.Targets)
+		edited := false
+		for i := range g.Targets {
+			if t := &g.Targets[i]; t.ID == id && t.Port == port {
+				edited = edit(g, t) || edited
+			}
+		}
+		if !edited {
+			return nil, errUnchanged
+		}
+		return s.settled(next), nil
+	})
+	if err == nil {
 		s.changed()
 	}
-}
-
-func (s *Service) tryEditTarget(arn, id string, port int32, edit func(*group, *target) bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	before, ok := s.now().groups[arn]
-	if !ok {
-		return false
-	}
-	after := *before
-	after.Targets = slices.Clone(before.Targets)
-	edited := false
-	for i := range after.Targets {
-		if t := &after.Targets[i]; t.ID == id && t.Port == port {
-			edited = edit(&after, t) || edited
-		}
-	}
-	if !edited {
-		return false
-	}
-	next := s.edit()
-	next.groups[arn] = &after
-	s.publish(next)
-	return true
 }
 
 // health tells how a target is.

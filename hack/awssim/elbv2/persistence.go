@@ -54,10 +54,7 @@ func (s *Service) Load(raw json.RawMessage) error {
 			return err
 		}
 	}
-	s.mu.Lock()
-	s.history = nil
-	s.publish(next)
-	s.mu.Unlock()
+	s.store.Replace(s.settled(next))
 	s.changed()
 	return nil
 }

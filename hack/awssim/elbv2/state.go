@@ -25,13 +25,14 @@ type Service struct {
 	probed   atomic.Pointer[func(TargetGroup, Target) bool]
 	onChange atomic.Pointer[func()]
 
-	// content is what reads see. Writers hold mu, and replace it.
-	content atomic.Pointer[content]
+	store *frame.Store[content]
+	// generations counts the states there have been.
+	generations atomic.Uint64
 
-	mu          sync.Mutex
-	keepHistory bool
-	history     []past
-	stopAlarm   func()
+	// alarm guards stopAlarm, which ends waiting for the next change that comes
+	// by itself.
+	alarm     sync.Mutex
+	stopAlarm func()
 }
 
 // content is one state of everything. What is published is never written to
@@ -65,22 +66,13 @@ func emptyContent() content {
 	}
 }
 
-// past is a former state and when it was replaced.
-type past struct {
-	replaced time.Time
-	content  *content
-}
-
-// mostHistory bounds the states kept for stale reads.
-const mostHistory = 64
-
 // New makes the service without load balancers. Without certificates, which may
 // be nil, there are none of ACM.
 func New(env *frame.Environment, quotas Quotas, network Network, certificates Certificates) *Service {
 	s := &Service{env: env, quotas: quotas.withDefaults(), network: network, certificates: certificates, stopAlarm: func() {}}
 	s.OnChange(nil)
 	s.SetProbed(nil)
-	s.Reset()
+	s.store = frame.NewStore(env.Clock, s.initial(), s.setAlarm)
 	return s
 }
 
@@ -96,38 +88,32 @@ func (s *Service) SetProbed(probed func(TargetGroup, Target) bool) {
 
 // Close ends what waits for its time.
 func (s *Service) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.alarm.Lock()
+	defer s.alarm.Unlock()
 	s.stopAlarm()
 }
 
 // Reset forgets everything. The network forgets its interfaces by itself.
 func (s *Service) Reset() {
-	s.mu.Lock()
-	s.history = nil
-	next := emptyContent()
-	next.last = someAddress(s.env.Random)
-	s.publish(next)
-	s.mu.Unlock()
+	s.store.Replace(s.initial())
 	s.changed()
 }
 
-// KeepHistory records the states that writes replace, for stale reads.
-func (s *Service) KeepHistory(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.keepHistory = on
-	if !on {
-		s.history = nil
-	}
+func (s *Service) initial() *content {
+	next := emptyContent()
+	next.last = someAddress(s.env.Random)
+	return s.settled(next)
 }
 
-// now is the current state.
-func (s *Service) now() *content { return s.content.Load() }
+// KeepHistory records the states that writes replace, for stale reads.
+func (s *Service) KeepHistory(on bool) { s.store.KeepHistory(on) }
 
-// edit is a copy of the current state, whose maps are its own. The caller holds mu.
-func (s *Service) edit() content {
-	next := *s.now()
+// now is the current state.
+func (s *Service) now() *content { return s.store.Now() }
+
+// draft is a copy of a state, whose maps are its own.
+func (c *content) draft() content {
+	next := *c
 	next.balancers = maps.Clone(next.balancers)
 	next.listeners = maps.Clone(next.listeners)
 	next.rules = maps.Clone(next.rules)
@@ -136,67 +122,45 @@ func (s *Service) edit() content {
 	return next
 }
 
-// publish makes a state the current one. The caller holds mu, and calls changed
-// when it does not any more.
-func (s *Service) publish(next content) {
-	former := s.content.Load()
-	if former != nil {
-		next.generation = former.generation + 1
-	}
-	if s.keepHistory && former != nil {
-		s.history = append(s.history, past{s.env.Clock.Now(), former})
-		s.history = s.history[max(0, len(s.history)-mostHistory):]
-	}
+// settled is a draft with all that follows from it, ready to be published.
+func (s *Service) settled(next content) *content {
+	next.generation = s.generations.Add(1)
 	next.settle(s.env.Clock.Now())
-	s.content.Store(&next)
-	s.setAlarm()
+	return &next
 }
 
-// setAlarm has those told who want to know of the next change that comes by
-// itself. The caller holds mu.
-func (s *Service) setAlarm() {
+// setAlarm has those told who want to know of the next change of a state that
+// comes by itself.
+func (s *Service) setAlarm(c *content) {
+	s.alarm.Lock()
+	defer s.alarm.Unlock()
+	s.awaitTurn(c)
+}
+
+// awaitTurn replaces what was waited for. The caller holds alarm.
+func (s *Service) awaitTurn(c *content) {
 	s.stopAlarm()
+	s.stopAlarm = func() {}
 	now := s.env.Clock.Now()
-	for _, turn := range s.now().turns {
+	for _, turn := range c.turns {
 		if turn.After(now) {
 			s.stopAlarm = s.env.Clock.AfterFunc(turn.Sub(now), s.turn)
 			return
 		}
 	}
-	s.stopAlarm = func() {}
 }
 
 func (s *Service) turn() {
-	s.mu.Lock()
-	s.setAlarm()
-	s.mu.Unlock()
+	s.alarm.Lock()
+	s.awaitTurn(s.now()) // read under the lock, so that no newer state's alarm is lost
+	s.alarm.Unlock()
 	(*s.onChange.Load())()
 }
 
-// changed saves the state and tells who wants to know. mu is not held.
+// changed saves the state and tells who wants to know.
 func (s *Service) changed() {
 	s.env.Changed()
 	(*s.onChange.Load())()
-}
-
-// view is the state a read sees: the current one, or an earlier one when a
-// fault makes the read stale.
-func (s *Service) view(r *frame.Request) *content {
-	if r.Stale == nil {
-		return s.now()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if *r.Stale == 0 && len(s.history) > 0 {
-		return s.history[len(s.history)-1].content
-	}
-	moment := s.env.Clock.Now().Add(-*r.Stale)
-	for _, former := range s.history {
-		if former.replaced.After(moment) {
-			return former.content
-		}
-	}
-	return s.now()
 }
 
 // write is one change of the state: what handles it edits its content, and
@@ -208,20 +172,19 @@ type write struct {
 	moment  time.Time
 }
 
-// commit runs a write under the lock and publishes what it made, if it succeeded.
+// commit runs a write, one at a time, and publishes what it made if it succeeded.
 func commit[In, Out any](s *Service, handle func(*write, *In) (*Out, error),
 ) func(context.Context, *frame.Request, *In) (*Out, error) {
 	return func(_ context.Context, r *frame.Request, in *In) (*Out, error) {
-		out, err := func() (*Out, error) {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			w := &write{Request: r, content: s.edit(), service: s, moment: s.env.Clock.Now().UTC().Truncate(time.Millisecond)}
-			out, err := handle(w, in)
-			if err == nil {
-				s.publish(w.content)
+		var out *Out
+		err := s.store.Change(func(before *content) (*content, error) {
+			w := &write{Request: r, content: before.draft(), service: s, moment: s.env.Clock.Now().UTC().Truncate(time.Millisecond)}
+			var err error
+			if out, err = handle(w, in); err != nil {
+				return nil, err
 			}
-			return out, err
-		}()
+			return s.settled(w.content), nil
+		})
 		if err == nil {
 			s.changed()
 		}
@@ -233,7 +196,7 @@ func commit[In, Out any](s *Service, handle func(*write, *In) (*Out, error),
 func read[In, Out any](s *Service, handle func(*reading, *In) (*Out, error),
 ) func(context.Context, *frame.Request, *In) (*Out, error) {
 	return func(_ context.Context, r *frame.Request, in *In) (*Out, error) {
-		return handle(&reading{Request: r, content: s.view(r), service: s, moment: s.env.Clock.Now()}, in)
+		return handle(&reading{Request: r, content: s.store.View(r), service: s, moment: s.env.Clock.Now()}, in)
 	}
 }
 

@@ -100,7 +100,9 @@ var _ = Describe("Any call of a LoadBalancer may be the last", func() {
 				otherA, otherB = s.MakeSubnet(ctx, "us-east-1a", "10.0.8.0/24"), s.MakeSubnet(ctx, "us-east-1b", "10.0.9.0/24")
 				madeReady(s, &lb)(ctx)
 			},
-			func(ctx context.Context) { Edit(ctx, s, lb, InSubnets(v1alpha1.SubnetID(otherA), v1alpha1.SubnetID(otherB))) },
+			func(ctx context.Context) {
+				Edit(ctx, s, lb, InSubnets(v1alpha1.SubnetID(otherA), v1alpha1.SubnetID(otherB)))
+			},
 			func(ctx context.Context) {
 				GinkgoHelper()
 				expectOne(ctx, []string{"-1 0.0.0.0/0", "-1 ::/0"}, otherA, otherB)

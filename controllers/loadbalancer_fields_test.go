@@ -52,7 +52,9 @@ var _ = Describe("An edit of a LoadBalancer", func() {
 		arn := *ready(ctx, LoadBalancer("web")).LoadBalancerArn
 		_, err := s.ELBV2.AddTags(ctx, &elasticloadbalancingv2.AddTagsInput{ResourceArns: []string{arn}, Tags: []types.Tag{{Key: aws.String("cost"), Value: aws.String("1")}}})
 		Expect(err).NotTo(HaveOccurred())
-		edited(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) { obj.Spec.Tags = map[string]v1alpha1.TagValue{"team": "a", "stage": "x"} }, calls{"AddTags": 1})
+		edited(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) {
+			obj.Spec.Tags = map[string]v1alpha1.TagValue{"team": "a", "stage": "x"}
+		}, calls{"AddTags": 1})
 		edited(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) { obj.Spec.Tags = map[string]v1alpha1.TagValue{"team": "b"} }, calls{"AddTags": 1, "RemoveTags": 1})
 		Expect(s.ELBTags(ctx, arn)).To(Equal(map[string]string{"cost": "1", "team": "b"}))
 		edited(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) { obj.Spec.Tags = nil }, calls{"RemoveTags": 1})
@@ -74,6 +76,24 @@ var _ = Describe("An edit of a LoadBalancer", func() {
 		Expect(SubnetsOf(s.OnlyLoadBalancer(ctx))).To(ConsistOf(other, SubnetB))
 		edited(ctx, s, lb, InSubnets(SubnetA, SubnetC), calls{"SetSubnets": 3})
 		Expect(SubnetsOf(s.OnlyLoadBalancer(ctx))).To(Equal([]string{SubnetA, SubnetC}))
+	})
+
+	It("gives the nodes of a network load balancer addresses, and exchanges them one zone at a time", func(ctx context.Context) {
+		first, second, third := s.MakeAddress(ctx), s.MakeAddress(ctx), s.MakeAddress(ctx)
+		mapped := func(allocations ...string) func(*v1alpha1.LoadBalancer) {
+			return func(obj *v1alpha1.LoadBalancer) {
+				obj.Spec.SubnetIDs, obj.Spec.SubnetMappings = nil, nil
+				for i, allocation := range allocations {
+					obj.Spec.SubnetMappings = append(obj.Spec.SubnetMappings, v1alpha1.SubnetMapping{SubnetID: []v1alpha1.SubnetID{SubnetA, SubnetB, SubnetC}[i], AllocationID: allocation})
+				}
+			}
+		}
+		ready(ctx, NetworkLoadBalancer("net", mapped(first, second)))
+		Expect(AddressesOf(s.OnlyLoadBalancer(ctx))).To(Equal(map[string]string{SubnetA: first, SubnetB: second}))
+		edited(ctx, s, lb, mapped(first, third), calls{"SetSubnets": 2})
+		Expect(AddressesOf(s.OnlyLoadBalancer(ctx))).To(Equal(map[string]string{SubnetA: first, SubnetB: third}))
+		edited(ctx, s, lb, mapped(first, third, second), calls{"SetSubnets": 1})
+		Expect(AddressesOf(s.OnlyLoadBalancer(ctx))).To(Equal(map[string]string{SubnetA: first, SubnetB: third, SubnetC: second}))
 	})
 
 	It("tells what AWS cannot do to the only subnet of a network load balancer", func(ctx context.Context) {

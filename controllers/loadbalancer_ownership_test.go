@@ -33,6 +33,18 @@ var _ = Describe("A LoadBalancer whose name is taken", func() {
 		Expect(Get(ctx, s, lb).Status.ARN).NotTo(Equal(theirs))
 	})
 
+	It("is a Conflict too when it is taken in the last moment", func(ctx context.Context) {
+		s.StartManager(ctx)
+		lb := LoadBalancer("web", named, tagged)
+		s.BeforeCall(ELB+"CreateLoadBalancer", func() { s.MakeLoadBalancer(ctx, "theirs") })
+		s.Create(ctx, lb)
+		Eventually(Live(ctx, s, lb)).Should(BeStalled(v1alpha1.ReasonConflict, "theirs", "spec.adopt"))
+		Expect(s.LoadBalancers(ctx)).To(HaveLen(1))
+		s.Delete(ctx, lb)
+		s.ExpectGone(ctx, lb)
+		Expect(s.LoadBalancers(ctx)).To(HaveLen(1))
+	})
+
 	It("leaves it when it is deleted itself", func(ctx context.Context) {
 		s.MakeLoadBalancer(ctx, "theirs")
 		s.StartManager(ctx)
@@ -53,8 +65,12 @@ var _ = Describe("A LoadBalancer whose name is taken", func() {
 	})
 
 	for how, adopts := range map[string]func(arn string) func(*v1alpha1.LoadBalancer){
-		"by its ARN":  func(arn string) func(*v1alpha1.LoadBalancer) { return adopting(v1alpha1.LoadBalancerAdoption{ARN: arn}) },
-		"by its name": func(string) func(*v1alpha1.LoadBalancer) { return adopting(v1alpha1.LoadBalancerAdoption{Name: "theirs"}) },
+		"by its ARN": func(arn string) func(*v1alpha1.LoadBalancer) {
+			return adopting(v1alpha1.LoadBalancerAdoption{ARN: arn})
+		},
+		"by its name": func(string) func(*v1alpha1.LoadBalancer) {
+			return adopting(v1alpha1.LoadBalancerAdoption{Name: "theirs"})
+		},
 		"by policy": func(string) func(*v1alpha1.LoadBalancer) {
 			return func(obj *v1alpha1.LoadBalancer) {
 				named(obj)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
@@ -101,7 +102,32 @@ func (k *Kind) find(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed
 	if adoptedARN(obj) != "" {
 		return nil
 	}
-	return k.findByName(ctx, obj, o)
+	if err := k.findByName(ctx, obj, o); err != nil || o.lb != nil || o.rival != nil {
+		return err
+	}
+	return k.awaitVisible(obj)
+}
+
+// visibleWithin is how long AWS is given to show a load balancer that it has made.
+const visibleWithin = 10 * time.Second
+
+// awaitVisible waits a moment for a load balancer that was made just now, or may have been, and is not to be seen: AWS
+// does not show it everywhere at once, and to take it for gone would make it twice, or leave it behind.
+func (k *Kind) awaitVisible(obj *v1alpha1.LoadBalancer) error {
+	ready := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil {
+		return nil
+	}
+	made := obj.Status.ARN != "" && obj.Status.State == string(types.LoadBalancerStateEnumProvisioning)
+	since := ready.LastTransitionTime
+	if lifecycle.Deleting(obj) {
+		made = made || obj.Status.ARN == "" && ready.Reason == v1alpha1.ReasonCreating
+		since = *obj.GetDeletionTimestamp()
+	}
+	if !made || k.clock.Since(since.Time) > visibleWithin {
+		return nil
+	}
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS does not show the load balancer that was made just now.", k.poll))
 }
 
 // findByName looks for the load balancer of the object's name. One that carries our ownership tags is ours: an earlier

@@ -94,3 +94,37 @@ var _ = Describe("A pause", func() {
 		Expect(outcome.After).To(Equal(time.Second))
 	})
 })
+
+var _ = Describe("A load balancer that is not to be seen", func() {
+	since := func(age time.Duration) metav1.Time { return metav1.NewTime(midnight.Add(-age)) }
+	written := func(arn, state, reason string, age time.Duration) edit {
+		return func(obj *v1alpha1.LoadBalancer) {
+			obj.Status.ARN, obj.Status.State = arn, state
+			obj.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason, LastTransitionTime: since(age)}}
+		}
+	}
+	deletedSince := func(age time.Duration) edit {
+		return func(obj *v1alpha1.LoadBalancer) {
+			obj.DeletionTimestamp = new(since(age))
+		}
+	}
+
+	DescribeTable("is waited for only while AWS may not show it yet", func(waits bool, with ...edit) {
+		err := kind.awaitVisible(application(with...))
+		if waits {
+			Expect(err).To(MatchError(ContainSubstring("does not show")))
+		} else {
+			Expect(err).NotTo(HaveOccurred())
+		}
+	},
+		Entry("never made", false),
+		Entry("about to be made", false, written("", "", v1alpha1.ReasonCreating, time.Second)),
+		Entry("made just now", true, written(theARN, "provisioning", v1alpha1.ReasonWaitingForAWS, time.Second)),
+		Entry("made a while ago", false, written(theARN, "provisioning", v1alpha1.ReasonWaitingForAWS, time.Minute)),
+		Entry("seen active, and deleted outside", false, written(theARN, "active", v1alpha1.ReasonConverged, time.Second)),
+		Entry("made, and deleted at once", true, written(theARN, "provisioning", v1alpha1.ReasonWaitingForAWS, time.Hour), deletedSince(time.Second)),
+		Entry("maybe made, and deleted at once", true, written("", "", v1alpha1.ReasonCreating, time.Hour), deletedSince(time.Second)),
+		Entry("maybe made, and deleted a while ago", false, written("", "", v1alpha1.ReasonCreating, time.Hour), deletedSince(time.Minute)),
+		Entry("never made, since it was refused", false, written("", "", v1alpha1.ReasonInvalidSpec, time.Hour), deletedSince(time.Second)),
+	)
+})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -16,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
 // What the simulated account holds from the start.
@@ -225,4 +227,39 @@ func (s *Story) RevokeGroup(ctx context.Context, group, peer string) {
 	GinkgoHelper()
 	_, err := s.EC2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{GroupId: &group, IpPermissions: fromGroup(peer)})
 	Expect(err).NotTo(HaveOccurred())
+}
+
+// MakeAddress allocates an Elastic IP address, and returns its allocation id.
+func (s *Story) MakeAddress(ctx context.Context) string {
+	GinkgoHelper()
+	out, err := s.EC2.AllocateAddress(ctx, &ec2.AllocateAddressInput{Domain: ec2types.DomainTypeVpc})
+	Expect(err).NotTo(HaveOccurred())
+	return *out.AllocationId
+}
+
+// AddressesOf are the Elastic IP addresses of a load balancer, by subnet.
+func AddressesOf(lb types.LoadBalancer) map[string]string {
+	addresses := map[string]string{}
+	for _, zone := range lb.AvailabilityZones {
+		for _, address := range zone.LoadBalancerAddresses {
+			if address.AllocationId != nil {
+				addresses[aws.ToString(zone.SubnetId)] = *address.AllocationId
+			}
+		}
+	}
+	return addresses
+}
+
+// BeforeCall does something right before an operation takes effect, once: by somebody else's hand, for instance.
+func (s *Story) BeforeCall(operation string, do func()) {
+	service, name := split(operation)
+	var once sync.Once
+	s.Sim.SetHook(func(call awssim.Call) {
+		if call.Service == service && call.Operation == name && call.Phase == awssim.Before {
+			once.Do(func() {
+				s.Sim.SetHook(nil)
+				do()
+			})
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,6 +64,32 @@ var _ = Describe("State", func() {
 		_, err := s.DeleteListener(ctx, &sdk.DeleteListenerInput{ListenerArn: aws.String("arn:aws:x:listener/")})
 		Expect(err).To(HaveOccurred())
 		Expect(told.Load()).To(BeEquivalentTo(2))
+	})
+
+	It("is safe from many goroutines", func(ctx SpecContext) {
+		balancer, group := s.application(ctx, "web"), s.group(ctx, "group")
+		s.listen(ctx, balancer, 80, forward(group))
+		s.OnChange(func() { s.Generation() })
+		s.KeepHistory(true)
+		var workers sync.WaitGroup
+		for i := range 8 {
+			workers.Go(func() {
+				defer GinkgoRecover()
+				id := fmt.Sprintf("10.0.0.%d", i+1)
+				for range 10 {
+					s.register(ctx, group, id)
+					s.SetTargetHealth(*group.TargetGroupArn, id, 80, i%2 == 0, types.TargetHealthReasonEnumTimeout, "")
+					s.deregister(ctx, group, id)
+					s.EndDraining(*group.TargetGroupArn, id, 80)
+					s.clock.Advance(time.Millisecond)
+					s.Addresses(*balancer.DNSName)
+					s.LoadBalancers()
+				}
+				s.register(ctx, group, id)
+			})
+		}
+		workers.Wait()
+		Expect(s.TargetGroups()[0].Targets).To(HaveLen(8))
 	})
 
 	It("is read as it was when a fault asks for it", func(ctx SpecContext) {

@@ -17,11 +17,14 @@ import (
 
 // certificateChanges says what certificates wait for. What is to be done about them comes after the listeners, which
 // are not held up then by what ACM refuses.
-func certificateChanges(_ *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
+func certificateChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 	for _, cert := range o.certificates.list {
 		if outcome := cert.outcome(o); outcome.State != lifecycle.Converged {
 			o.wait(outcome)
 		}
+	}
+	if len(o.certificates.surplus(obj)) > 0 {
+		o.wait(lifecycle.Wait(v1alpha1.ReasonUpdating, "Records that validated certificates which are gone are being removed.", 0))
 	}
 	return nil, nil
 }
@@ -58,7 +61,7 @@ func (c *certificate) failure() string {
 func certificateRemovals(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 	var changes []change
 	for _, cert := range o.certificates.list {
-		if cert.issue != nil && cert.arn == "" {
+		if cert.issue != nil && cert.arn == "" && !o.certificates.unsure {
 			changes = append(changes, requesting(cert))
 		}
 	}
@@ -117,8 +120,8 @@ func removing(obj *v1alpha1.LoadBalancer, o *observed, cert *certificate) []chan
 		slices.Sort(others)
 		waiting.Message = fmt.Sprintf("Certificate %s is deleted once nothing uses it any more; %s still does.", cert.label(), others[0])
 	}
+	o.wait(waiting) // for its records too, which go in the turn after
 	if len(cert.detail.InUseBy) > 0 {
-		o.wait(waiting)
 		return nil
 	}
 	return []change{{

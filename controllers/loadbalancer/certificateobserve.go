@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
@@ -32,7 +33,11 @@ func observeCertificates(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalance
 			return err
 		}
 	}
-	if err := k.findCertificates(ctx, obj, o.certificates.list); err != nil {
+	switch err := k.findCertificates(ctx, obj, o); {
+	case awsclient.Classify(err) == awsclient.Throttled: // ACM allows one listing a second: what waits for it holds nothing else up
+		o.certificates.unsure, o.certificates.pause = true, max(awsclient.RetryAfter(err), k.poll)
+		return nil
+	case err != nil:
 		return err
 	}
 	o.certificates.settle(obj, o)
@@ -87,10 +92,25 @@ func (k *Kind) describeCertificate(ctx context.Context, cert *certificate) error
 	return nil
 }
 
+// tokenLasts is how long ACM takes a repeated request for the same one, with a margin: an hour.
+const tokenLasts = 50 * time.Minute
+
+// lost reports whether a certificate may exist that is not known by its ARN. Of one that was about to be requested a short
+// while ago the token tells; there is none of a load balancer that never was.
+func (c *certificate) lost(o *observed) bool {
+	switch {
+	case c.arn != "":
+		return false
+	case c.known:
+		return c.issue == nil || c.token == "" || o.now.Sub(c.requestedAt) >= tokenLasts
+	}
+	return o.lb != nil
+}
+
 // findCertificates looks for certificates that are not known by their ARN: an earlier turn may have requested them and not
 // lived to write that down, or another cluster with the same id may have. They are known by their tags.
-func (k *Kind) findCertificates(ctx context.Context, obj *v1alpha1.LoadBalancer, list []*certificate) error {
-	lost := slices.DeleteFunc(slices.Clone(list), func(c *certificate) bool { return c.arn != "" })
+func (k *Kind) findCertificates(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) error {
+	lost := slices.DeleteFunc(slices.Clone(o.certificates.list), func(c *certificate) bool { return !c.lost(o) })
 	if len(lost) == 0 {
 		return nil
 	}
@@ -104,7 +124,7 @@ func (k *Kind) findCertificates(ctx context.Context, obj *v1alpha1.LoadBalancer,
 			return fmt.Errorf("listing certificates: %w", err)
 		}
 		for i := range page.CertificateSummaryList {
-			if err := k.recognise(ctx, obj, &page.CertificateSummaryList[i], list, lost); err != nil {
+			if err := k.recognise(ctx, obj, &page.CertificateSummaryList[i], o.certificates.list, lost); err != nil {
 				return err
 			}
 		}

@@ -104,13 +104,14 @@ func addValidation(list []validation, v validation) []validation {
 	return list
 }
 
-// recordName is the name of the RecordSet that keeps a record.
+// recordName is the name of the RecordSet that keeps a record. It is not that of an object which had the same name before,
+// and whose RecordSets the garbage collector has not deleted yet.
 func recordName(obj *v1alpha1.LoadBalancer, v validation) string {
 	name := obj.Name
 	if len(name) > maxRecordPrefix {
 		name = name[:maxRecordPrefix-17] + "-" + digest(name)
 	}
-	return name + "-acm-" + digest(strings.ToLower(v.name))
+	return name + "-acm-" + digest(string(obj.UID), strings.ToLower(v.name))
 }
 
 // maxRecordPrefix leaves room in 253 characters for what follows the object's name.
@@ -133,13 +134,10 @@ func desiredRecord(obj *v1alpha1.LoadBalancer, v validation) *v1alpha1.RecordSet
 
 // recordChanges returns what brings the RecordSets up to date that validate certificates.
 func (c certificates) recordChanges(obj *v1alpha1.LoadBalancer) []change {
-	needed, complete := c.validations()
+	needed, _ := c.validations()
 	var changes []change
-	wanted := map[string]bool{}
 	for _, v := range needed {
-		name := recordName(obj, v)
-		wanted[name] = true
-		own := c.records[name]
+		own := c.records[recordName(obj, v)]
 		switch {
 		case v.issue == nil || own != nil && lifecycle.Deleting(own):
 		case own == nil:
@@ -148,12 +146,27 @@ func (c certificates) recordChanges(obj *v1alpha1.LoadBalancer) []change {
 			changes = append(changes, changingRecord(own, desiredRecord(obj, v))...)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.records)) {
-		if own := c.records[name]; complete && !wanted[name] && !lifecycle.Deleting(own) {
+	for _, own := range c.surplus(obj) {
+		if !lifecycle.Deleting(own) {
 			changes = append(changes, deletingRecord(own))
 		}
 	}
 	return changes
+}
+
+// surplus returns the RecordSets that no certificate needs any more.
+func (c certificates) surplus(obj *v1alpha1.LoadBalancer) []*v1alpha1.RecordSet {
+	needed, complete := c.validations()
+	if !complete {
+		return nil
+	}
+	var surplus []*v1alpha1.RecordSet
+	for _, name := range slices.Sorted(maps.Keys(c.records)) {
+		if !slices.ContainsFunc(needed, func(v validation) bool { return recordName(obj, v) == name }) {
+			surplus = append(surplus, c.records[name])
+		}
+	}
+	return surplus
 }
 
 func makingRecord(desired *v1alpha1.RecordSet) change {

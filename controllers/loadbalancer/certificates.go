@@ -39,13 +39,15 @@ type certificates struct {
 	list []*certificate
 	// records are the RecordSets of the object, by name.
 	records map[string]*v1alpha1.RecordSet
+	// unsure is set when certificates were not looked for that may exist: none is requested then.
+	unsure bool
 	// pause is when to look again at what ACM is at work on.
 	pause time.Duration
 }
 
 // any reports whether anything of certificates is left.
 func (c certificates) any() bool {
-	return len(c.records) > 0 || slices.ContainsFunc(c.list, func(cert *certificate) bool { return cert.arn != "" })
+	return c.unsure || len(c.records) > 0 || slices.ContainsFunc(c.list, func(cert *certificate) bool { return cert.arn != "" })
 }
 
 // find returns the certificate that is declared, nil when it was not looked for.

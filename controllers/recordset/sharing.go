@@ -32,7 +32,7 @@ func (d *decider) share(dec *decision, record *types.ResourceRecordSet) bool {
 	switch {
 	case observed == nil && others:
 		outcome = lifecycle.Wait(v1alpha1.ReasonCreating, fmt.Sprintf("The record %s is made by RecordSet %s/%s, with which this one shares it.", k, holder.Namespace, holder.Name), 0)
-	case observed == nil, d.claims[k] && !others, len(differences(record, observed)) > 0:
+	case observed == nil, d.claims[k] && !others, len(differences(atTTL(record, observed.TTL), observed)) > 0:
 		return false
 	case others:
 		outcome = lifecycle.Done(fmt.Sprintf("The record %s is in hosted zone %s as declared; RecordSet %s/%s keeps it.", k, d.zone.id, holder.Namespace, holder.Name))
@@ -42,4 +42,11 @@ func (d *decider) share(dec *decision, record *types.ResourceRecordSet) bool {
 	dec.outcome = &outcome
 	d.stay(dec)
 	return true
+}
+
+// atTTL returns a record with another TTL: how long answers may be cached is the business of whoever keeps it.
+func atTTL(record *types.ResourceRecordSet, ttl *int64) *types.ResourceRecordSet {
+	other := *record
+	other.TTL = ttl
+	return &other
 }

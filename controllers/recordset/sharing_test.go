@@ -28,6 +28,11 @@ var _ = Describe("Records that LoadBalancers need to be there", func() {
 	},
 		Entry("made when nobody has", none, []*v1alpha1.RecordSet{record("one")}, map[string]string{"one": "CREATE _a.example.com. CNAME; "}),
 		Entry("left to whoever made it, and not adopted", there, []*v1alpha1.RecordSet{record("one")}, map[string]string{"one": "Converged"}),
+		Entry("left to whoever made it with another TTL", []*types.ResourceRecordSet{func() *types.ResourceRecordSet {
+			r := live(name, types.RRTypeCname, value)
+			*r.TTL = 60
+			return r
+		}()}, []*v1alpha1.RecordSet{record("one")}, map[string]string{"one": "Converged"}),
 		Entry("in conflict when somebody's differs", []*types.ResourceRecordSet{live(name, types.RRTypeCname, "other.")},
 			[]*v1alpha1.RecordSet{record("one")}, map[string]string{"one": "Conflict"}),
 		Entry("made by one of two", none, []*v1alpha1.RecordSet{record("one"), record("two", younger(1))},

@@ -149,6 +149,19 @@ var _ = Describe("The policies of a LoadBalancer", func() {
 		Expect(s.LoadBalancers(ctx)).To(HaveLen(1))
 	})
 
+	It("tell which permission is missing, do the rest, and heal when it is given", func(ctx context.Context) {
+		m := s.StartManager(ctx, ManagerOptions{Resync: soon})
+		m.Endpoint.Refuse(AccessDeniedTo("DescribeLoadBalancerAttributes"))
+		lb := LoadBalancer("web", WithAttributes(v1alpha1.LoadBalancerAttributes{IdleTimeoutSeconds: aws.Int32(120)}))
+		s.Create(ctx, lb)
+		Eventually(Live(ctx, s, lb)).Should(BeStalled(v1alpha1.ReasonAccessDenied, "elasticloadbalancing:DescribeLoadBalancerAttributes"))
+		Edit(ctx, s, lb, InSubnets(SubnetA, SubnetC))
+		Eventually(func() []string { return SubnetsOf(s.OnlyLoadBalancer(ctx)) }).Should(Equal([]string{SubnetA, SubnetC}))
+		Eventually(Live(ctx, s, lb)).Should(BeStalled(v1alpha1.ReasonAccessDenied))
+		m.Endpoint.Refuse()
+		s.ExpectReady(ctx, lb)
+	})
+
 	It("only watch, and tell what differs", func(ctx context.Context) {
 		arn := s.MakeLoadBalancer(ctx, "theirs")
 		s.StartManager(ctx)

@@ -171,7 +171,9 @@ func diffAttributes(desired, observed, defaults map[string]string, before []stri
 func attributeChanges(obj *v1alpha1.LoadBalancer, o *observed, resource string) []change {
 	verb, has := lifecycle.VerbCreate, defaultAttributes(obj)
 	if o.lb != nil {
-		verb, has = lifecycle.VerbUpdate, o.lb.attributes
+		if verb, has = lifecycle.VerbUpdate, o.lb.attributes; has == nil {
+			return nil // they could not be read, or are not managed
+		}
 	}
 	set := diffAttributes(desiredAttributes(obj), has, defaultAttributes(obj), managedUnder(obj, fieldAttribute))
 	return settingAttributes(verb, resource, set, has, func(ctx context.Context, k *Kind, o *observed, part map[string]string) error {

@@ -41,7 +41,7 @@ func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {
 // Diff returns the changes that make the load balancer, and all that belongs to it, what the object declares. What is
 // needed comes before what needs it, and what is needed no longer goes last, so that there is no moment without service.
 func (k *Kind) Diff(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
-	o.waits = nil
+	o.waits = slices.Clone(o.unseen)
 	if lifecycle.Deleting(obj) {
 		return k.diffDeleting(obj, o)
 	}

@@ -63,12 +63,12 @@ func observeSettings(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o
 		return nil
 	}
 	if len(desiredAttributes(obj))+len(managedUnder(obj, fieldAttribute)) > 0 {
-		if err := k.readAttributes(ctx, o.lb); err != nil {
+		if err := o.optional(k.readAttributes(ctx, o.lb)); err != nil {
 			return err
 		}
 	}
 	if !lifecycle.Deleting(obj) && (obj.Spec.MinimumCapacityUnits != nil || managed(obj, fieldCapacity)) {
-		return k.readCapacity(ctx, o.lb)
+		return o.optional(k.readCapacity(ctx, o.lb))
 	}
 	return nil
 }

@@ -27,17 +27,24 @@ type Endpoint struct {
 
 // Refusal is an error that AWS answers with in place of making a call.
 type Refusal struct {
-	// Method and Path (a part of it) of the calls that are refused.
-	Method, Path string
-	Status       int
-	Code         string
-	Message      string
+	// Method and Path (a part of it) of the calls that are refused, and their Action where the protocol has one.
+	Method, Path, Action string
+	Status               int
+	Code                 string
+	Message              string
 }
 
 // AccessDenied refuses calls as IAM does.
 func AccessDenied(method, path, action string) Refusal {
 	return Refusal{Method: method, Path: path, Status: http.StatusForbidden, Code: "AccessDenied",
 		Message: "User: arn:aws:iam::123456789012:user/simulated is not authorized to perform: " + action + " because no identity-based policy allows the " + action + " action"}
+}
+
+// AccessDeniedTo refuses an operation of Elastic Load Balancing as IAM does.
+func AccessDeniedTo(action string) Refusal {
+	refusal := AccessDenied(http.MethodPost, "/", "elasticloadbalancing:"+action)
+	refusal.Action = action
+	return refusal
 }
 
 // Batch is one ChangeResourceRecordSets request as it was sent: its changes as "ACTION name type".
@@ -77,7 +84,8 @@ func (e *Endpoint) note(r *http.Request, body []byte) *Refusal {
 		e.batches = append(e.batches, readBatch(body))
 	}
 	for i := range e.refusals {
-		if r.Method == e.refusals[i].Method && strings.Contains(r.URL.Path, e.refusals[i].Path) {
+		if r.Method == e.refusals[i].Method && strings.Contains(r.URL.Path, e.refusals[i].Path) && (e.refusals[i].Action == "" ||
+			bytes.HasPrefix(body, []byte("Action="+e.refusals[i].Action+"&"))) {
 			return &e.refusals[i]
 		}
 	}

@@ -63,6 +63,8 @@ type Timing struct {
 	LoadBalancing LoadBalancing
 	// Certification is how long ACM takes.
 	Certification Certification
+	// AutoScaling is how long EC2 Auto Scaling takes.
+	AutoScaling AutoScaling
 }
 
 // Latency is a spread of response times given by its median and 99th percentile.
@@ -91,6 +93,7 @@ func Realistic() Timing {
 
 		LoadBalancing: realisticLoadBalancing(),
 		Certification: realisticCertification(),
+		AutoScaling:   realisticAutoScaling(),
 	}
 }
 
@@ -105,6 +108,7 @@ func Fast() Timing {
 
 		LoadBalancing: fastLoadBalancing(),
 		Certification: fastCertification(),
+		AutoScaling:   fastAutoScaling(),
 	}
 }
 

@@ -16,7 +16,6 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
-	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
 // issuing is a load balancer with a listener of HTTPS whose certificate is issued for it.
@@ -33,36 +32,42 @@ func issuing(name string, domains ...v1alpha1.CertificateDomainName) *v1alpha1.L
 	}}
 }
 
+// certificatesOf are those that ACM holds, by their subjects, with their states.
+func certificatesOf(ctx context.Context, s *Story) []string {
+	GinkgoHelper()
+	answer, err := s.ACM.ListCertificates(ctx, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: acmtypes.KeyAlgorithm("").Values()}})
+	Expect(err).NotTo(HaveOccurred())
+	var found []string
+	for _, c := range answer.CertificateSummaryList {
+		found = append(found, fmt.Sprintf("%s %s", *c.DomainName, c.Status))
+	}
+	return found
+}
+
+// validationsOf counts the records in the zone that validate certificates.
+func validationsOf(s *Story) int {
+	return len(slices.DeleteFunc(s.Records(s.OnlyZone()), func(r string) bool { return !strings.Contains(r, "acm-validations") }))
+}
+
+// servedBy are the certificates of the load balancer's listener.
+func servedBy(ctx context.Context, s *Story, obj *v1alpha1.LoadBalancer) []string {
+	GinkgoHelper()
+	listeners, err := s.ELBV2.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: &Get(ctx, s, obj).Status.ARN})
+	Expect(err).NotTo(HaveOccurred())
+	Expect(listeners.Listeners).To(HaveLen(1))
+	var arns []string
+	for _, c := range listeners.Listeners[0].Certificates {
+		arns = append(arns, *c.CertificateArn)
+	}
+	return arns
+}
+
 var _ = Describe("Certificates of a LoadBalancer", func() {
 	s := newStory()
 
-	// certificates are those that ACM holds, by their subjects, with their states.
-	certificates := func(ctx context.Context) []string {
-		GinkgoHelper()
-		answer, err := s.ACM.ListCertificates(ctx, &acm.ListCertificatesInput{Includes: &acmtypes.Filters{KeyTypes: acmtypes.KeyAlgorithm("").Values()}})
-		Expect(err).NotTo(HaveOccurred())
-		var found []string
-		for _, c := range answer.CertificateSummaryList {
-			found = append(found, fmt.Sprintf("%s %s", *c.DomainName, c.Status))
-		}
-		return found
-	}
-	// validations counts the records in the zone that validate certificates.
-	validations := func() int {
-		return len(slices.DeleteFunc(s.Records(s.OnlyZone()), func(r string) bool { return !strings.Contains(r, "acm-validations") }))
-	}
-	// served are the certificates of the load balancer's listener.
-	served := func(ctx context.Context, obj *v1alpha1.LoadBalancer) []string {
-		GinkgoHelper()
-		listeners, err := s.ELBV2.DescribeListeners(ctx, &elasticloadbalancingv2.DescribeListenersInput{LoadBalancerArn: &Get(ctx, s, obj).Status.ARN})
-		Expect(err).NotTo(HaveOccurred())
-		Expect(listeners.Listeners).To(HaveLen(1))
-		var arns []string
-		for _, c := range listeners.Listeners[0].Certificates {
-			arns = append(arns, *c.CertificateArn)
-		}
-		return arns
-	}
+	certificates := func(ctx context.Context) []string { return certificatesOf(ctx, s) }
+	validations := func() int { return validationsOf(s) }
+	served := func(ctx context.Context, obj *v1alpha1.LoadBalancer) []string { return servedBy(ctx, s, obj) }
 	issued := HaveCondition(v1alpha1.ConditionCertificatesIssued, metav1.ConditionTrue)
 
 	BeforeEach(func(ctx context.Context) { s.StartManager(ctx) })
@@ -210,36 +215,6 @@ var _ = Describe("Certificates of a LoadBalancer", func() {
 		Expect(served(ctx, web)).NotTo(ContainElement(arn))
 		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
 	})
-
-	DescribeTable("are requested once, whatever fails", func(ctx context.Context, operation string, kind awssim.Kind) {
-		s.Fail(ACM+operation, kind, 2)
-		web := issuing("web", "example.com")
-		s.Create(ctx, Zone(), web)
-		s.ExpectReady(ctx, web)
-		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
-	},
-		Entry("the answer to the request, lost", "RequestCertificate", awssim.Drop),
-		Entry("the request, after it took effect", "RequestCertificate", awssim.After500),
-		Entry("the request, refused for its rate", "RequestCertificate", awssim.Throttle),
-		Entry("the look at it", "DescribeCertificate", awssim.Before500),
-	)
-
-	DescribeTable("are requested once, wherever the controller dies", func(ctx context.Context, operation string, at Moment) {
-		s.StopManagers()
-		first := s.StartManager(ctx)
-		web := issuing("web", "example.com")
-		s.KillAtCall(first, ACM+operation, at)
-		s.Create(ctx, Zone(), web)
-		first.ExpectKilled()
-		s.Sim.SetHook(nil)
-		s.StartManager(ctx)
-		Eventually(Live(ctx, s, web)).Should(issued)
-		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
-	},
-		Entry("before the request", "RequestCertificate", Before),
-		Entry("right after the request", "RequestCertificate", After),
-		Entry("at the first look", "DescribeCertificate", Before),
-	)
 
 	DescribeTable("are validated, wherever the controller dies", func(ctx context.Context, step Step, at Moment) {
 		s.StopManagers()

@@ -17,7 +17,7 @@ import (
 // Apply makes one change in AWS.
 func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed, c change) error {
 	err := c.run(ctx, k, obj, o)
-	o.incomplete = err != nil
+	o.incomplete, o.changed = err != nil, true
 	return err
 }
 

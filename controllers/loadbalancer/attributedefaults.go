@@ -116,8 +116,8 @@ var requestHeaders = map[string]string{
 	"x_amzn_mtls_clientcert_validity":      "X-Amzn-Mtls-Clientcert-Validity",
 	"x_amzn_mtls_clientcert_leaf":          "X-Amzn-Mtls-Clientcert-Leaf",
 	"x_amzn_mtls_clientcert":               "X-Amzn-Mtls-Clientcert",
-	"x_amzn_tls_version":                   "X-Amzn-Tls-Version",
-	"x_amzn_tls_cipher_suite":              "X-Amzn-Tls-Cipher-Suite",
+	"x_amzn_tls_version":                   "X-Amzn-TLS-Version",
+	"x_amzn_tls_cipher_suite":              "X-Amzn-TLS-Cipher-Suite",
 }
 
 // responseHeaders are the headers that a listener may add to answers, by the part of the key that means them.

@@ -78,7 +78,7 @@ func (m *modification) handshake(l *listener, before func(string) bool) {
 // certificates changes the TLS policy and the default certificate.
 func (m *modification) certificates(l *listener, before func(string) bool) {
 	policy := m.d.spec.SSLPolicy
-	if policy == "" && before(fieldSSLPolicy) {
+	if policy == "" && (before(fieldSSLPolicy) || !secure(l.protocol)) {
 		policy = defaultSSLPolicy
 	}
 	if policy != "" && policy != l.sslPolicy {

@@ -152,7 +152,6 @@ func (k *Kind) modifyHealthCheck(ctx context.Context, g *targetGroup, set settin
 		return fmt.Errorf("modifying the health check of %s: %w", groupResource(g.name), err)
 	}
 	maps.Copy(g.check, set)
-	g.checkedAnew = true
 	return nil
 }
 

@@ -29,8 +29,6 @@ type targetGroup struct {
 	attributes settings
 	tags       map[string]string
 	targets    []registeredTarget
-	// checkedAnew is set when the health check has just been changed, so that the health of targets may change soon.
-	checkedAnew bool
 	// balancers are the load balancers with a listener or rule that forwards to the group.
 	balancers []string
 }

@@ -32,6 +32,8 @@ type traffic struct {
 	secrets map[v1alpha1.SecretKeyReference]string
 	// sentSecrets are keyed hashes of the client secrets that AWS has, by the place of the actions that use them.
 	sentSecrets map[string]string
+	// changed is set when something has been changed since.
+	changed bool
 }
 
 // lbType is the load balancer's type as the API names it.

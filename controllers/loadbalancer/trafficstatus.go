@@ -26,10 +26,10 @@ func (k *Kind) reportTraffic(obj *v1alpha1.LoadBalancer, o *observed) {
 	}
 }
 
-// moving reports whether the state of a target is about to change.
+// moving reports whether the state of a target is about to change: by itself, or by what has just been changed.
 func (o *traffic) moving() bool {
-	return slices.ContainsFunc(o.groups, func(g *targetGroup) bool {
-		return g.checkedAnew || slices.ContainsFunc(g.targets, func(t registeredTarget) bool {
+	return o.changed || slices.ContainsFunc(o.groups, func(g *targetGroup) bool {
+		return slices.ContainsFunc(g.targets, func(t registeredTarget) bool {
 			return t.state == types.TargetHealthStateEnumInitial || t.state == types.TargetHealthStateEnumDraining
 		})
 	})

@@ -182,7 +182,7 @@ func (w *world) settle(ctx context.Context) {
 		}
 		time.Sleep(moment)
 	}
-	Fail("it does not settle:\n" + conditions(w.live(ctx)))
+	Fail("it does not settle:\n" + conditionLines(w.live(ctx)))
 }
 
 // settleAs reconciles until the Ready condition has a reason and a message with some words.
@@ -196,7 +196,7 @@ func (w *world) settleAs(ctx context.Context, reason string, words ...string) {
 		}
 		time.Sleep(moment)
 	}
-	Fail(fmt.Sprintf("it does not become %s %q:\n%s", reason, words, conditions(w.live(ctx))))
+	Fail(fmt.Sprintf("it does not become %s %q:\n%s", reason, words, conditionLines(w.live(ctx))))
 }
 
 func isReady(obj *v1alpha1.LoadBalancer) bool {
@@ -212,7 +212,7 @@ func conditionOf(obj *v1alpha1.LoadBalancer, conditionType string) metav1.Condit
 	return metav1.Condition{}
 }
 
-func conditions(obj *v1alpha1.LoadBalancer) string {
+func conditionLines(obj *v1alpha1.LoadBalancer) string {
 	var lines []string
 	for _, c := range obj.Status.Conditions {
 		lines = append(lines, fmt.Sprintf("%s=%s %s: %s", c.Type, c.Status, c.Reason, c.Message))
@@ -335,7 +335,7 @@ func (w *world) settleKilled(ctx context.Context, n int, phase awssim.Phase) boo
 		}
 		time.Sleep(moment)
 	}
-	Fail("it does not settle:\n" + conditions(w.live(ctx)))
+	Fail("it does not settle:\n" + conditionLines(w.live(ctx)))
 	return false
 }
 

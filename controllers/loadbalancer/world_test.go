@@ -61,7 +61,14 @@ func newWorld(options ...func(*awssim.Options)) *world {
 	w := new(world)
 	BeforeEach(func(ctx context.Context) {
 		latency := frame.Exactly(0)
-		o := awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Seed: uint64(GinkgoRandomSeed())}
+		quick, soon := frame.Exactly(time.Millisecond), frame.Exactly(2*moment)
+		o := awssim.Options{
+			Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Seed: uint64(GinkgoRandomSeed()),
+			LoadBalancing: &frame.LoadBalancing{
+				Provisioning: quick, NetworkProvisioning: quick, Registration: soon, NetworkRegistration: soon, Draining: 2 * moment,
+				Lingering: quick, NetworkLingering: quick, Reserving: quick, TrustStore: quick,
+			},
+		}
 		for _, option := range options {
 			option(&o)
 		}
@@ -220,49 +227,6 @@ func conditionLines(obj *v1alpha1.LoadBalancer) string {
 	return strings.Join(lines, "\n")
 }
 
-// writes counts the calls that change AWS which something makes, by operation.
-func (w *world) writes(do func()) map[string]int {
-	before := w.written()
-	do()
-	made := w.written()
-	for operation, n := range before {
-		if made[operation] -= n; made[operation] == 0 {
-			delete(made, operation)
-		}
-	}
-	return made
-}
-
-func (w *world) written() map[string]int {
-	counts := map[string]int{}
-	for call, n := range w.sim.Meter().Calls {
-		if _, operation, _ := strings.Cut(call, "/"); isWrite(operation) {
-			counts[operation] = n
-		}
-	}
-	return counts
-}
-
-func isWrite(operation string) bool {
-	return !strings.HasPrefix(operation, "Describe") && !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List")
-}
-
-// reads counts the calls that only read which something makes.
-func (w *world) reads(do func()) int {
-	total := func() int {
-		n := 0
-		for call, count := range w.sim.Meter().Calls {
-			if _, operation, _ := strings.Cut(call, "/"); !isWrite(operation) {
-				n += count
-			}
-		}
-		return n
-	}
-	before := total()
-	do()
-	return total() - before
-}
-
 // expectQuiet expects that two more turns write nothing: not to AWS, not to the API server.
 func (w *world) expectQuiet(ctx context.Context) {
 	GinkgoHelper()
@@ -289,57 +253,7 @@ func (w *world) told() []string {
 	}
 }
 
-// killAt makes the process die before or after the nth call that changes AWS, from now on; it counts n down.
-func (w *world) killAt(n *int, phase awssim.Phase, cancel context.CancelFunc) {
-	w.sim.SetHook(func(call awssim.Call) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.dead {
-			call.Abort()
-			return
-		}
-		if !isWrite(call.Operation) || call.Phase != phase {
-			return
-		}
-		if *n--; *n == 0 {
-			w.dead = true
-			call.Abort()
-			cancel()
-		}
-	})
-}
-
-// settleKilled reconciles like settle, with a process that dies at the nth call that changes AWS; it returns whether
-// one died. A new one goes on.
-func (w *world) settleKilled(ctx context.Context, n int, phase awssim.Phase) bool {
-	GinkgoHelper()
-	died := false
-	for range mostTurns {
-		mortal, cancel := context.WithCancel(ctx)
-		if !died {
-			w.killAt(&n, phase, cancel)
-		}
-		result, err := w.turn(mortal)
-		cancel()
-		w.mu.Lock()
-		dead := w.dead
-		w.mu.Unlock()
-		if dead {
-			died = true
-			w.restart()
-			continue
-		}
-		if err == nil && isReady(w.live(ctx)) && result.RequeueAfter > time.Minute {
-			w.sim.SetHook(nil)
-			return died
-		}
-		time.Sleep(moment)
-	}
-	Fail("it does not settle:\n" + conditionLines(w.live(ctx)))
-	return false
-}
-
-// application is a LoadBalancer with one listener that forwards to one target group with two targets.
+// webBalancer is a LoadBalancer with one listener that forwards to one target group with two targets.
 func webBalancer(change ...func(*v1alpha1.LoadBalancerSpec)) *v1alpha1.LoadBalancer {
 	obj := &v1alpha1.LoadBalancer{ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: v1alpha1.LoadBalancerSpec{
 		Type: v1alpha1.LoadBalancerApplication, SubnetIDs: []v1alpha1.SubnetID{"subnet-0a", "subnet-0b"}, SecurityGroupIDs: []v1alpha1.SecurityGroupID{"sg-0shared"},
@@ -404,15 +318,4 @@ func (w *world) register(ctx context.Context, arn string, targets ...types.Targe
 	GinkgoHelper()
 	_, err := w.others.RegisterTargets(ctx, &sdk.RegisterTargetsInput{TargetGroupArn: &arn, Targets: targets})
 	Expect(err).NotTo(HaveOccurred())
-}
-
-// vanish takes the object and all of AWS away.
-func (w *world) vanish(ctx context.Context) {
-	GinkgoHelper()
-	live := w.live(ctx)
-	live.Finalizers = nil
-	Expect(w.store.Update(ctx, live)).To(Succeed())
-	Expect(w.store.Delete(ctx, live)).To(Succeed())
-	w.sim.Reset()
-	w.restart()
 }

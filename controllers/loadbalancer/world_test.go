@@ -91,7 +91,8 @@ func newWorld(options ...func(*awssim.Options)) *world {
 		Expect(corev1.AddToScheme(scheme)).To(Succeed())
 		*w = world{
 			sim: sim, clients: clients, others: clients.ELBV2,
-			store: fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.LoadBalancer{}).Build(),
+			store: fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.LoadBalancer{}).
+				WithIndex(&v1alpha1.RecordSet{}, byKeeper, keptBy).Build(),
 		}
 		w.restart()
 	})

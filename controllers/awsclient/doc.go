@@ -10,7 +10,7 @@
 //   - budget.go     token buckets in front of every attempt, and holding back after a throttle
 //   - limits.go, limits_regional.go  AWS's published request limits, as data
 //   - errors.go     Classify and Code; the only file that knows AWS's error codes
-//   - message.go    Message and BatchMessages: AWS's own text in a form that is stable across retries
+//   - message.go    Message, BatchMessages and Refusals: AWS's own text in a form that is stable across retries
 //   - tags.go       ownership tags and the difference of two tag sets
 //   - batch.go      Batcher: reads due at the same time become one request
 //   - zonetags.go   HostedZoneTags, batched

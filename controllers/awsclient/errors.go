@@ -44,6 +44,8 @@ const (
 const (
 	// codeInvalidChangeBatch refuses a whole ChangeResourceRecordSets; its messages name the single problems.
 	codeInvalidChangeBatch = "InvalidChangeBatch"
+	// codeNoSuchHealthCheck refuses a whole ChangeResourceRecordSets because one record names a check that is not there.
+	codeNoSuchHealthCheck = "NoSuchHealthCheck"
 	// codeUnread is what the SDK puts where an error answer carries no code.
 	codeUnread = "UnknownError"
 	// imdsServiceID names the instance metadata service, the last link of the credentials chain.

@@ -210,3 +210,15 @@ var _ = Describe("BatchMessages", func() {
 		Expect(BatchMessages(nil)).To(BeNil())
 	})
 })
+
+var _ = DescribeTable("Refusals are told of a batch that is to blame", func(err error, refusals ...string) {
+	Expect(Refusals(err)).To(ConsistOf(refusals))
+},
+	Entry("by its problems", coded("InvalidChangeBatch", "["+exists+", "+cname+"]"), exists, cname),
+	Entry("by a health check that is not there", coded("NoSuchHealthCheck", "No health check exists with the specified ID: abc"), "No health check exists with the specified ID: abc"),
+	Entry("by its form", coded("InvalidInput", "[a, B]"), "[a, B]"),
+	Entry("but not of a zone that is not there", coded("NoSuchHostedZone", "No hosted zone found with ID: Z1")),
+	Entry("nor of one that is busy", coded("PriorRequestNotComplete", "The request was rejected")),
+	Entry("nor of a throttle", coded("Throttling", "Rate exceeded")),
+	Entry("nor of nothing", nil),
+)

@@ -164,6 +164,18 @@ func BatchMessages(err error) []string {
 	return splitProblems(strings.TrimSuffix(inner, "]"))
 }
 
+// Refusals lists why ChangeResourceRecordSets refused a batch for what is in it: the single problems, or the one text of
+// the codes that blame the content of a batch as a whole. Nil when the batch is not to blame.
+func Refusals(err error) []string {
+	if problems := BatchMessages(err); len(problems) > 0 {
+		return problems
+	}
+	if Classify(err) == Invalid || Code(err) == codeNoSuchHealthCheck {
+		return []string{text(err)}
+	}
+	return nil
+}
+
 // problemOpenings begin the problem texts seen from Route 53.
 var problemOpenings = []string{
 	"Tried to ", "RRSet with DNS name ", "RRSet of type ", "Invalid Resource Record: ", "Duplicate Resource Record: ",

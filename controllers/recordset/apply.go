@@ -123,7 +123,7 @@ func (r *Reconciler) send(ctx context.Context, z *zone, batch []unit) error {
 		r.accepted(ctx, z, batch, changes, aws.ToString(answer.ChangeInfo.Id))
 		return nil
 	}
-	if messages := awsclient.BatchMessages(err); len(messages) > 0 {
+	if messages := awsclient.Refusals(err); len(messages) > 0 {
 		return r.divide(ctx, z, batch, messages)
 	}
 	switch awsclient.Classify(err) {

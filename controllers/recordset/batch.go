@@ -151,8 +151,8 @@ type blame struct {
 	certain bool
 }
 
-// suspects returns the units, by index, that the messages of a refused batch speak of. A message names the record, or
-// quotes the value that is wrong.
+// suspects returns the units, by index, that the messages of a refused batch speak of. A message names the record or its
+// health check, or quotes the value that is wrong.
 func suspects(batch []unit, messages []string) map[int]*blame {
 	blamed := map[int]*blame{}
 	for _, message := range messages {
@@ -187,6 +187,9 @@ func blames(message, lower string, c change) bool {
 				return true
 			}
 		}
+	}
+	if id := aws.ToString(c.record.HealthCheckId); id != "" && strings.Contains(message, id) {
+		return true
 	}
 	return slices.ContainsFunc(c.record.ResourceRecords, func(value types.ResourceRecord) bool {
 		return strings.Contains(message, "'"+aws.ToString(value.Value)+"'")

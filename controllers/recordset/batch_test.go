@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -119,6 +120,8 @@ var _ = Describe("Batches", func() {
 				{changing("a", "CREATE www.example.com. A")}, {changing("b", `CREATE \052.dev.example.com. A`)},
 				{changing("c", "CREATE mail.example.com. A")}, {changing("d", "CREATE m.example.com. A")},
 			}
+			batch[1][0].changes[0].record = live("dev.example.com.", types.RRTypeA, "192.0.2.1")
+			batch[1][0].changes[0].record.HealthCheckId = aws.String("abc-1")
 			batch[2][0].changes[0].record = live("mail.example.com.", types.RRTypeA, "bad-value")
 			var found []string
 			for i, b := range suspects(batch, []string{message}) {
@@ -133,6 +136,7 @@ var _ = Describe("Batches", func() {
 		Entry("a wildcard, echoed in octal", `Tried to create resource record set [name='\052.dev.example.com.', type='A'] but it already exists`, true, "b"),
 		Entry("a wildcard, as people write it", "RRSet with DNS name *.dev.example.com. is not permitted", true, "b"),
 		Entry("by value", "Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with 'bad-value''", true, "c"),
+		Entry("by its health check", "No health check exists with the specified ID: abc-1", true, "b"),
 		Entry("a value that several have", "Duplicate Resource Record: '192.0.2.1'", false, "a", "b", "d"),
 		Entry("nothing known", "Something is wrong.", false),
 	)

@@ -87,3 +87,32 @@ var _ = It("A record that Route 53 takes at last says that it is on its way", fu
 	w.turn(false)
 	Expect(meta.IsStatusConditionTrue(w.objects()[0].Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
 })
+
+var _ = It("A record with a health check that does not exist holds up no other", func(ctx SpecContext) {
+	w := newWorld(ctx, 1)
+	defer w.close()
+	w.makeZone("example.com")
+	for i := range 20 {
+		obj := object(fmt.Sprint("r", i))
+		obj.UID, obj.Spec.HostedZoneID = apitypes.UID(obj.Name), w.zones[0]
+		obj.ObjectMeta.CreationTimestamp = metav1.Time{}
+		if i == 7 {
+			obj.Spec.HealthCheckID = "00000000-0000-4000-8000-000000000000"
+		}
+		w.create(obj)
+	}
+	for range 20 {
+		w.turn(false)
+	}
+	for _, obj := range w.objects() {
+		if obj.Spec.HealthCheckID == "" {
+			Expect(meta.IsStatusConditionTrue(obj.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue(), "%s: %v", obj.Name, obj.Status.Conditions)
+			continue
+		}
+		waiting := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReconciling)
+		Expect(waiting).To(HaveField("Reason", v1alpha1.ReasonReferenceNotFound))
+		Expect(waiting.Message).To(ContainSubstring(string(obj.Spec.HealthCheckID)))
+		Expect(obj.Status.Records).To(BeEmpty())
+	}
+	Expect(w.Sim.Meter().Calls["route53/ChangeResourceRecordSets"]).To(BeNumerically("<=", 6))
+})

@@ -13,6 +13,8 @@ var (
 	outdated = []string{"but it already exists", "but it was not found", "do not match the current values"}
 	// conflicting: something else at this name is in the way.
 	conflicting = []string{"conflicting RRSet", "conflicts with other records", "cannot be created because"}
+	// absent: what the record refers to beside the zone is not there.
+	absent = []string{"No health check exists", "CIDR collection"}
 	// untargeted: the alias names a record that Route 53 does not hold.
 	untargeted = []string{"alias target name does not lie within the target zone", "but that target was not found"}
 )
@@ -32,6 +34,8 @@ func speaksOf(messages, phrases []string) bool {
 func verdict(messages []string) lifecycle.Outcome {
 	text := lifecycle.Sentence("Route 53 refuses the change: " + strings.Join(messages, "; "))
 	switch {
+	case speaksOf(messages, absent):
+		return lifecycle.Wait(v1alpha1.ReasonReferenceNotFound, text, 0)
 	case speaksOf(messages, untargeted):
 		return lifecycle.Wait(v1alpha1.ReasonReferenceNotReady, text, 0)
 	case speaksOf(messages, conflicting), speaksOf(messages, outdated):

@@ -137,7 +137,7 @@ func (v *verdict) zoneProblems(o lifecycle.Object) {
 	}
 	for name := range zone.tags {
 		_, declared := obj.Spec.Tags[name]
-		expect(declared || strings.HasPrefix(name, "evenkeel.io/") || v.touched[zone.ID+" tag "+name], "tag "+name, zone.tags)
+		expect(declared || strings.HasPrefix(name, "evenkeel.io/") || v.touched[zone.ID+" tag "+name] || v.left[zone.ID], "tag "+name, zone.tags)
 	}
 	if zone.Private {
 		v.vpcProblems(obj, zone, expect)
@@ -146,7 +146,7 @@ func (v *verdict) zoneProblems(o lifecycle.Object) {
 	if obj.Spec.QueryLogging != nil {
 		expect(zone.logging == obj.Spec.QueryLogging.LogGroupARN, "logging", zone.logging)
 	} else {
-		expect(zone.logging == "" || v.touched[zone.ID+" logging "+zone.logging], "logging", zone.logging)
+		expect(zone.logging == "" || v.touched[zone.ID+" logging "+zone.logging] || v.left[zone.ID], "logging", zone.logging)
 	}
 	v.signingProblems(obj, zone, expect)
 }
@@ -171,7 +171,7 @@ func (v *verdict) vpcProblems(obj *v1alpha1.HostedZone, zone *hosted, expect fun
 		expect(may || slices.Contains(declared, id), "VPCs have "+id, zone.VPCs)
 	}
 	slices.Sort(zone.authorized)
-	expect(slices.Equal(zone.authorized, authorized), "authorisations", zone.authorized)
+	expect(slices.Equal(zone.authorized, authorized) || v.left[zone.ID], "authorisations", zone.authorized)
 }
 
 func (v *verdict) signingProblems(obj *v1alpha1.HostedZone, zone *hosted, expect func(bool, string, any)) {
@@ -235,7 +235,14 @@ func (v *verdict) orphans() {
 		owners[id] = name
 	}
 	for _, obj := range v.objects {
-		if zone := v.zones[obj.Status.ID]; zone != nil && zone.tags["evenkeel.io/object"] == "HostedZone/"+namespace+"/"+obj.Name {
+		zone := v.zones[obj.Status.ID]
+		if zone == nil {
+			continue
+		}
+		// Until it is tagged, the reference under which a zone was made tells whose it is.
+		owner, tagged := zone.tags["evenkeel.io/object"]
+		uid, _, _ := strings.Cut(zone.reference, "/")
+		if owner == "HostedZone/"+namespace+"/"+obj.Name || !tagged && uid == string(obj.UID) {
 			own(obj.Status.ID, obj.Name)
 		}
 	}

@@ -28,7 +28,7 @@ var _ = Describe("RecordSet", func() {
 
 	It("is created from every sample", func(ctx context.Context) {
 		s.StartManager(ctx)
-		objects := samples()
+		objects := manifests("../config/samples/hostedzone.yaml", "../config/samples/recordset.yaml")
 		for _, obj := range objects {
 			s.Create(ctx, obj)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -181,6 +182,12 @@ func retrySoon(err error) (ctrl.Result, error) {
 		return ctrl.Result{RequeueAfter: 100 * time.Millisecond}, nil
 	}
 	return ctrl.Result{}, err
+}
+
+// IsUnwatched reports whether a read failed because the controller does not watch the namespace (--watch-namespaces):
+// as far as it can tell, nothing is there. The cache has no type for this error.
+func IsUnwatched(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "unknown namespace for the cache")
 }
 
 // IsStale reports whether a write failed because it was decided on an old view of the object.

@@ -81,6 +81,8 @@ func (r *Reconciler) resolve(ctx context.Context, obj *v1alpha1.RecordSet) (stri
 	switch {
 	case apierrors.IsNotFound(err):
 		return "", wait(v1alpha1.ReasonReferenceNotFound, "HostedZone %s does not exist in namespace %s.", ref.Name, ref.Namespace), nil
+	case lifecycle.IsUnwatched(err):
+		return "", wait(v1alpha1.ReasonReferenceNotFound, "HostedZone %s is in namespace %s, which the controller does not watch (--watch-namespaces).", ref.Name, ref.Namespace), nil
 	case err != nil:
 		return "", nil, fmt.Errorf("reading HostedZone %s: %w", ref, err)
 	}

@@ -1,11 +1,7 @@
 package controllers_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -13,11 +9,9 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
-	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // loadBalancers is the hosted zone of load balancers in us-east-1, of which aliases may be made.
@@ -261,6 +255,15 @@ var _ = Describe("RecordSet", func() {
 		s.ExpectReady(ctx, zone, record)
 		Expect(s.Zones()).To(HaveLen(1))
 		Expect(Get(ctx, s, unseen).Status.ObservedGeneration).To(BeEquivalentTo(-1))
+
+		By("being told, and holding up no other, when it refers to one of those")
+		Edit(ctx, s, record, func(r *v1alpha1.RecordSet) { r.Spec.HostedZoneRef.Namespace = elsewhere })
+		Eventually(Live(ctx, s, record)).Should(BeWaiting(v1alpha1.ReasonReferenceNotFound, elsewhere, "--watch-namespaces"))
+		other := RecordSet("other", "other")
+		s.Create(ctx, other)
+		s.ExpectReady(ctx, other)
+		Edit(ctx, s, record, func(r *v1alpha1.RecordSet) { r.Spec.HostedZoneRef.Namespace = "" })
+		s.ExpectReady(ctx, record)
 	})
 
 	It("is found among more records than one page holds", func(ctx context.Context) {
@@ -284,28 +287,4 @@ var _ = Describe("RecordSet", func() {
 
 func numbered(i int) string {
 	return "host-" + string(rune('a'+i/100)) + string(rune('a'+i/10%10)) + string(rune('a'+i%10))
-}
-
-// samples are the objects of config/samples.
-func samples() []lifecycle.Object {
-	GinkgoHelper()
-	var objects []lifecycle.Object
-	for _, file := range []string{"hostedzone.yaml", "recordset.yaml"} {
-		content, err := os.ReadFile("../config/samples/" + file)
-		Expect(err).NotTo(HaveOccurred())
-		decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(content), 4096)
-		for {
-			var obj lifecycle.Object = &v1alpha1.RecordSet{}
-			if file == "hostedzone.yaml" {
-				obj = &v1alpha1.HostedZone{}
-			}
-			err := decoder.Decode(obj)
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			Expect(err).NotTo(HaveOccurred())
-			objects = append(objects, obj)
-		}
-	}
-	return objects
 }

@@ -293,6 +293,7 @@ func crashAndFail(s *Story, calls []string, before, do, expectDone func(context.
 		return m
 	}
 	for _, call := range calls {
+		crashed[call] = true
 		for _, at := range []Moment{Before, After} {
 			It(fmt.Sprintf("the controller dies %s %s", at, call), func(ctx context.Context) {
 				m := prepare(ctx)

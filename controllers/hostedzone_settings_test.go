@@ -3,6 +3,7 @@ package controllers_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
@@ -203,6 +204,30 @@ var _ = Describe("A HostedZone that may be destroyed with its records", func() {
 			Expect(len(batch)).To(BeNumerically("<=", 250))
 			Expect(batch).To(HaveEach(MatchRegexp("^DELETE .* A$")), "the apex stays")
 		}
+	})
+
+	It("ceases to be signed first, then to hold records, then to be", func(ctx context.Context) {
+		s.StartManager(ctx)
+		zone := Zone(WithSigning("first"), ForceDestroyed)
+		s.Create(ctx, zone)
+		s.ExpectReady(ctx, zone)
+		fill(ctx, s.OnlyZone(), 300) // more values than a batch takes
+		var steps []func() [][]string
+		var order []string
+		for _, call := range []string{"DisableHostedZoneDNSSEC", "DeactivateKeySigningKey", "DeleteKeySigningKey", "ChangeResourceRecordSets", "DeleteHostedZone"} {
+			steps = append(steps, atEveryCall(s, call, func() []string {
+				order = append(order, call)
+				return nil
+			}))
+		}
+		s.Delete(ctx, zone)
+		s.ExpectGone(ctx, zone)
+		for _, seen := range steps {
+			Expect(seen()).NotTo(BeEmpty())
+		}
+		Expect(slices.Compact(order)).To(Equal([]string{
+			"DisableHostedZoneDNSSEC", "DeactivateKeySigningKey", "DeleteKeySigningKey", "ChangeResourceRecordSets", "DeleteHostedZone"}))
+		Expect(s.Zones()).To(BeEmpty())
 	})
 
 	It("waits for RecordSets all the same", func(ctx context.Context) {

@@ -165,8 +165,30 @@ var _ = Describe("A delegated HostedZone", func() {
 		named := RecordSet("dev-delegation-ns", "dev", InZoneOf("corp"))
 		dev := HostedZone("dev", "dev.corp.example", delegatedFrom("corp"))
 		s.Create(ctx, named, dev)
-		Eventually(Live(ctx, s, dev)).Should(BeStalled(v1alpha1.ReasonConflict, s.Namespace+"/dev-delegation-ns"))
+		Eventually(Live(ctx, s, dev)).Should(And(BeStalled(v1alpha1.ReasonConflict, s.Namespace+"/dev-delegation-ns"),
+			HaveReason("Delegated", v1alpha1.ReasonConflict, s.Namespace+"/dev-delegation-ns")))
 	})
+
+	DescribeTable("says what is wrong with its parent, until it has another one", func(ctx context.Context, wrong *v1alpha1.HostedZone, text string) {
+		wrong = wrong.DeepCopy()
+		s.StartManager(ctx)
+		s.Create(ctx, lab)
+		Eventually(Live(ctx, s, lab)).Should(BeWaiting(v1alpha1.ReasonReferenceNotFound, "HostedZone corp"))
+		s.Create(ctx, wrong)
+		Eventually(Live(ctx, s, lab)).Should(And(BeStalled(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom", s.Namespace+"/corp", text),
+			HaveReason("Delegated", v1alpha1.ReasonInvalidSpec, text)))
+		parent.Name = "good"
+		s.Create(ctx, parent)
+		Edit(ctx, s, lab, delegatedFrom("good"))
+		s.ExpectReady(ctx, parent, lab)
+		Expect(Get(ctx, s, lab)).To(HaveCondition("Delegated", metav1.ConditionTrue))
+		Expect(inParent(ctx)()).To(ConsistOf(delegation(ctx, 3600)))
+	},
+		Entry("which is private", HostedZone("corp", "corp.example", WithVPCs(VPC1)), "is private"),
+		Entry("which has its own name", HostedZone("corp", "Lab.corp.example.", Managed[*v1alpha1.HostedZone](v1alpha1.ManagementPlan)), "the same name as this zone"),
+		Entry("which is elsewhere in DNS", HostedZone("corp", "example.net"), "of the name example.net., and lab.corp.example. is not below that"),
+		Entry("which only ends alike", HostedZone("corp", "p.example"), "is not below that"),
+	)
 
 	It("plans its delegation and makes nothing", func(ctx context.Context) {
 		s.StartManager(ctx)

@@ -173,6 +173,24 @@ var _ = Describe("A signed HostedZone", func() {
 			s.ExpectQuiet(ctx)
 		})
 
+		It("tells in all its conditions that it was taken away, and is itself again when it is given back", func(ctx context.Context) {
+			s.SetTags(ctx, id, "evenkeel.io/cluster=other")
+			s.Look(ctx, lab)
+			Eventually(Live(ctx, s, lab)).Should(And(BeStalled(v1alpha1.ReasonConflict, "cluster other"),
+				HaveReason("Signed", v1alpha1.ReasonConflict, "cluster other"), HaveReason("Delegated", v1alpha1.ReasonConflict, "cluster other"),
+				HaveCondition("Signed", metav1.ConditionFalse), HaveCondition("Delegated", metav1.ConditionFalse)))
+			s.SetTags(ctx, id, "evenkeel.io/cluster="+ClusterID)
+			s.Look(ctx, lab)
+			s.ExpectReady(ctx, lab)
+			Expect(Get(ctx, s, lab)).To(And(HaveCondition("Signed", metav1.ConditionTrue), HaveCondition("Delegated", metav1.ConditionTrue)))
+
+			By("being signed and delegated though its queries are logged by somebody else")
+			s.LogQueries(ctx, id, LogGroup("theirs"))
+			Edit(ctx, s, lab, WithQueryLogging(LogGroup("mine")))
+			Eventually(Live(ctx, s, lab)).Should(And(BeStalled(v1alpha1.ReasonConflict, LogGroup("theirs")),
+				HaveReason("Signed", v1alpha1.ReasonConverged), HaveReason("Delegated", v1alpha1.ReasonConverged)))
+		})
+
 		It("is deleted together with its parent", func(ctx context.Context) {
 			s.Delete(ctx, parent, lab)
 			s.ExpectGone(ctx, parent, lab)
@@ -208,6 +226,28 @@ var _ = Describe("A signed HostedZone", func() {
 				GinkgoHelper()
 				Eventually(s.Signing).WithArguments(ctx, s.OnlyZone()).Should(ConsistOf("SIGNING", "first ACTIVE", "second ACTIVE"))
 				s.ExpectReady(ctx, zone)
+				s.ExpectQuiet(ctx)
+			})
+	})
+
+	Context("when its key is exchanged", func() {
+		var parent, lab *v1alpha1.HostedZone
+		BeforeEach(func() {
+			parent = HostedZone("corp", "corp.example")
+			lab = HostedZone("lab", "lab.corp.example", delegatedFrom("corp", 1), WithSigning("first"))
+		})
+		crashAndFail(s, []string{"CreateKeySigningKey", "DeactivateKeySigningKey", "DeleteKeySigningKey"},
+			func(ctx context.Context) {
+				s.Create(ctx, parent, lab)
+				s.ExpectReady(ctx, parent, lab)
+			},
+			func(ctx context.Context) { Edit(ctx, s, lab, WithSigning("second")) },
+			func(ctx context.Context) {
+				GinkgoHelper()
+				id, parentID := Get(ctx, s, lab).Status.ID, Get(ctx, s, parent).Status.ID
+				Eventually(s.Signing).WithArguments(ctx, id).Should(ConsistOf("SIGNING", "second ACTIVE"))
+				s.ExpectReady(ctx, lab)
+				Expect(ds(parentID, "lab.corp.example.")()).To(ConsistOf("1 " + Get(ctx, s, lab).Status.DNSSEC.DSRecords[0]))
 				s.ExpectQuiet(ctx)
 			})
 	})

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -61,7 +62,7 @@ type Kind struct {
 // SetupWithManager registers the controller, its watches and its index.
 func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
-		return fmt.Errorf("indexing RecordSets by the zones they own records in: %w", err)
+		return fmt.Errorf("indexing what HostedZones are looked up by: %w", err)
 	}
 	kind := newKind(o)
 	changed := make(chan event.GenericEvent)
@@ -76,6 +77,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		Owns(&v1alpha1.RecordSet{}).
 		// A zone that is being deleted waits for its RecordSets.
 		Watches(&v1alpha1.RecordSet{}, handler.EnqueueRequestsFromMapFunc(kind.deletingZonesOf), builder.WithPredicates(lifecycle.Disappeared())).
+		// What the parent of a zone is decides whether the zone can be delegated from it.
+		Watches(&v1alpha1.HostedZone{}, handler.EnqueueRequestsFromMapFunc(kind.childrenOf), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		// The answer of a zone's parent in DNS has changed.
 		WatchesRawSource(source.Channel(changed, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
@@ -95,8 +98,11 @@ func newReconciler(o Options, kind *Kind) reconcile.Reconciler {
 	}
 }
 
-// AddIndexes adds the index by which the controller finds RecordSets.
+// AddIndexes adds the indexes by which the controller finds RecordSets and HostedZones.
 func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	if err := indexer.IndexField(ctx, &v1alpha1.HostedZone{}, byParent, indexParent); err != nil {
+		return err
+	}
 	return indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byOwnedZone, func(obj client.Object) []string {
 		return ownedZones(obj.(*v1alpha1.RecordSet))
 	})

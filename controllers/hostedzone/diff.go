@@ -40,6 +40,9 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 	if lifecycle.Deleting(obj) {
 		return k.diffDeleting(obj, o), nil
 	}
+	if err := checkParent(obj, o); err != nil {
+		return nil, err
+	}
 	desired := k.desiredZone(obj)
 	if id := adoptedID(obj); id != "" && o.zone == nil {
 		return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)

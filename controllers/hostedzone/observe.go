@@ -41,6 +41,8 @@ type observed struct {
 	vouched bool
 	// now is when this was observed.
 	now time.Time
+	// parent is the HostedZone that spec.delegateFrom names; nil when there is none.
+	parent *v1alpha1.HostedZone
 	// children are the RecordSets that have the names of those that the object keeps, by the end of the name.
 	children map[string]*v1alpha1.RecordSet
 	// dependents are the RecordSets that still own records of a zone that is to be deleted.
@@ -96,6 +98,9 @@ func (z *zone) complete(set *types.DelegationSet, vpcs []types.VPC) {
 func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed, error) {
 	o := &observed{inSync: true}
 	if err := k.observeChildren(ctx, obj, o); err != nil {
+		return nil, err
+	}
+	if err := k.observeParent(ctx, obj, o); err != nil {
 		return nil, err
 	}
 	if err := k.find(ctx, obj, o); err != nil {

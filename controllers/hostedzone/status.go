@@ -1,8 +1,11 @@
 package hostedzone
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
@@ -14,6 +17,46 @@ func (k *Kind) Claim(obj *v1alpha1.HostedZone, _ *observed, _ []change) {
 	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
 	slices.Sort(fields)
 	obj.Status.ManagedFields = slices.Compact(fields)
+}
+
+// Refused keeps the conditions Delegated and Signed true of a zone whose spec cannot be carried out as a whole. When the
+// zone is there and is the object's, what is not to blame is told as it is.
+func (k *Kind) Refused(obj *v1alpha1.HostedZone, o *observed, outcome lifecycle.Outcome) {
+	if o.zone == nil || !o.ours || k.checkOurs(obj, o, k.desiredZone(obj)) != nil {
+		tellRefused(obj, v1alpha1.ConditionDelegated, obj.Spec.DelegateFrom != nil, outcome)
+		tellRefused(obj, v1alpha1.ConditionSigned, obj.Spec.DNSSEC != nil, outcome)
+		return
+	}
+	_, err := delegationChanges(obj, o)
+	err = errors.Join(checkParent(obj, o), err)
+	if kept := o.child(obj, delegationNS) != nil; err != nil || !kept && obj.Spec.DelegateFrom != nil {
+		tellRefused(obj, v1alpha1.ConditionDelegated, true, cause(err, outcome))
+	} else {
+		reportDelegation(obj, o)
+	}
+	if _, err := signingChanges(obj, o, o.zone); err != nil {
+		tellRefused(obj, v1alpha1.ConditionSigned, true, cause(err, outcome))
+	} else {
+		k.reportSigning(obj, o)
+	}
+}
+
+// cause is the outcome that an error of one part of the spec stands for; that of the whole when there is none.
+func cause(err error, whole lifecycle.Outcome) lifecycle.Outcome {
+	var decided *lifecycle.Error
+	if errors.As(err, &decided) {
+		return decided.Outcome
+	}
+	return whole
+}
+
+// tellRefused says why what a condition tells of cannot be, when it is declared; nothing is known of it otherwise.
+func tellRefused(obj *v1alpha1.HostedZone, conditionType string, declared bool, outcome lifecycle.Outcome) {
+	if !declared {
+		meta.RemoveStatusCondition(&obj.Status.Conditions, conditionType)
+		return
+	}
+	lifecycle.SetCondition(obj, conditionType, false, outcome.Reason, outcome.Message)
 }
 
 // Report writes what was observed into the status and says how the zone stands.

@@ -30,6 +30,13 @@ type Kind[T Object, O any, C Change] interface {
 	Report(obj T, observed O) Outcome
 }
 
+// Refuser is a Kind that has conditions of its own to keep true when Diff refuses a spec.
+type Refuser[T Object, O any] interface {
+	// Refused writes into the status how an object stands for which Diff lists no changes; outcome is why. The summary
+	// is not its business. It is pure.
+	Refused(obj T, observed O, outcome Outcome)
+}
+
 // Options are what every reconciler needs from the outside.
 type Options struct {
 	Client client.Client
@@ -101,7 +108,7 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 	}
 	changes, err := r.Kind.Diff(t.obj, observed)
 	if err != nil {
-		t.outcome = r.Judge(err)
+		r.refuse(t, observed, err)
 		return nil
 	}
 	if !Manages(t.obj) {
@@ -132,6 +139,14 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 		t.outcome = r.Judge(err)
 	}
 	return nil
+}
+
+// refuse says why there is no change list.
+func (r *Reconciler[T, O, C]) refuse(t *turn[T], observed O, err error) {
+	t.outcome = r.Judge(err)
+	if kind, ok := any(r.Kind).(Refuser[T, O]); ok {
+		kind.Refused(t.obj, observed, t.outcome)
+	}
 }
 
 // intend writes finalizer and claims before the first AWS write.

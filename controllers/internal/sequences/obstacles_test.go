@@ -17,6 +17,12 @@ func (v *verdict) zoneObstacle(o lifecycle.Object) string {
 	if lifecycle.Deleting(obj) {
 		return v.deletionObstacle(obj, zone)
 	}
+	if obj.Spec.DelegateFrom != nil {
+		parent := v.object(obj.Spec.DelegateFrom.Name)
+		if parent != nil && (!strings.HasSuffix(obj.Spec.Name, "."+parent.Spec.Name) || len(parent.Spec.VPCs) > 0) {
+			return "its parent is none"
+		}
+	}
 	for id, other := range v.zones {
 		if id != obj.Status.ID && other.Name == obj.Spec.Name+"." && other.Private == (len(obj.Spec.VPCs) > 0) && (zone == nil || other.Private) {
 			return "another zone of the name: " + id
@@ -41,8 +47,6 @@ func (v *verdict) zoneObstacle(o lifecycle.Object) string {
 		return "its parent is missing"
 	case v.zones[parent.Status.ID] == nil || lifecycle.Deleting(parent):
 		return "its parent has no zone"
-	case !strings.HasSuffix(obj.Spec.Name, "."+parent.Spec.Name) || len(parent.Spec.VPCs) > 0:
-		return "its parent is none"
 	}
 	for _, record := range v.records {
 		if isChild(record, obj) {

@@ -34,11 +34,23 @@ func (k *Kind) listenerChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]chang
 		}
 	}
 	for _, l := range o.listeners {
-		if l.ours && declaredListener(obj, l.port) == nil {
+		switch {
+		case !l.ours || declaredListener(obj, l.port) != nil:
+		case len(l.foreignRules) > 0: // they would go with it
+			o.wait(blockedByRules(l))
+		default:
 			changes = append(changes, deleteListener(l))
 		}
 	}
 	return changes, nil
+}
+
+// blockedByRules says that a listener stays because of rules of others. Nothing tells when they go.
+func blockedByRules(l *listener) lifecycle.Outcome {
+	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf("%s is not declared any more, and stays because others have added %s to it. Delete them, or declare the listener.",
+		capitalized(listenerResource(l.protocol, l.port)), count(len(l.foreignRules), "rule")))
+	outcome.After = blockedRecheck
+	return outcome
 }
 
 // waits reports whether a listener cannot be made, or be given the protocol that it is to have, yet.

@@ -302,6 +302,40 @@ var _ = Describe("Listeners", func() {
 		w.expectQuiet(ctx)
 	})
 
+	It("verify clients by a trust store, and do not any more", func(ctx context.Context) {
+		made, err := w.others.CreateTrustStore(ctx, &sdk.CreateTrustStoreInput{
+			Name: aws.String("clients"), CaCertificatesBundleS3Bucket: aws.String("bucket"), CaCertificatesBundleS3Key: aws.String("ca.pem"),
+		})
+		Expect(err).NotTo(HaveOccurred())
+		arn := *made.TrustStores[0].TrustStoreArn
+		w.create(ctx, webBalancer(secured))
+		w.settle(ctx)
+		w.edit(ctx, inListener(func(l *v1alpha1.Listener) {
+			l.MutualAuthentication = &v1alpha1.MutualAuthentication{
+				Mode: v1alpha1.MutualAuthenticationVerify, TrustStoreARN: arn, IgnoreClientCertificateExpiry: aws.Bool(true), AdvertiseTrustStoreCANames: aws.Bool(true),
+			}
+		}))
+		w.settle(ctx)
+		Expect(w.first(ctx).mutual).To(Equal(mutual{mode: "verify", trustStore: arn, ignoreExpiry: true, advertise: true}))
+		w.expectQuiet(ctx)
+		w.edit(ctx, inListener(func(l *v1alpha1.Listener) { l.MutualAuthentication = nil }))
+		w.settle(ctx)
+		Expect(w.first(ctx).mutual).To(Equal(mutual{mode: "off"}))
+		w.expectQuiet(ctx)
+	})
+
+	It("stay while others have rules on them", func(ctx context.Context) {
+		w.create(ctx, twoPorts())
+		w.settle(ctx)
+		made := w.addRule(ctx, 7, w.group(ctx, "green").arn)
+		w.edit(ctx, func(s *spec) { s.Listeners = s.Listeners[1:] })
+		w.settleAs(ctx, v1alpha1.ReasonDeletionBlocked, "Listener HTTP:80 is not declared any more", "1 rule")
+		_, err := w.others.DeleteRule(ctx, &sdk.DeleteRuleInput{RuleArn: &made})
+		Expect(err).NotTo(HaveOccurred())
+		w.settle(ctx)
+		Expect(w.observe(ctx).listeners).To(HaveLen(1))
+	})
+
 	It("wait for their client secret, get it when it is there, and another one when it changes", func(ctx context.Context) {
 		w.create(ctx, webBalancer(secured, actionsWith(oidc(), v1alpha1.Action{FixedResponse: &v1alpha1.FixedResponseAction{StatusCode: "200"}}), func(s *spec) {
 			s.Listeners = append(s.Listeners, v1alpha1.Listener{Port: 80, Protocol: "HTTP", DefaultActions: forward("blue")})

@@ -72,13 +72,16 @@ func plannedTags(verb, resource string, observed, set map[string]string, remove 
 	return plan
 }
 
-// ownTags are the tags of something that belongs to the object: the declared ones and those that mark it.
+// ownTags are the tags of something that belongs to the object: the declared ones and, unless it is only watched, those
+// that mark it.
 func (k *Kind) ownTags(obj *v1alpha1.LoadBalancer, declared map[string]v1alpha1.TagValue) map[string]string {
 	tags := map[string]string{}
 	for key, value := range declared {
 		tags[key] = string(value)
 	}
-	maps.Copy(tags, k.owner(obj).Tags())
+	if !observing(obj) {
+		maps.Copy(tags, k.owner(obj).Tags())
+	}
 	return tags
 }
 

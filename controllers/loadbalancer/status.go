@@ -65,7 +65,7 @@ func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome
 	if outcome.State == lifecycle.Converged {
 		outcome.Message += o.foreignText()
 		if o.moving() {
-			outcome.After = k.poll
+			outcome.After = k.pauseSince(obj, v1alpha1.ConditionTargetsHealthy)
 		}
 	}
 	return outcome

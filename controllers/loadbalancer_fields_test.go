@@ -144,6 +144,29 @@ var _ = Describe("An edit of a LoadBalancer", func() {
 		Expect(Get(ctx, s, lb).Status.SecurityGroup).To(BeNil())
 	})
 
+	It("replaces a managed security group by one of another name and description", func(ctx context.Context) {
+		ready(ctx, NetworkLoadBalancer("net"))
+		first := *s.SecurityGroups(ctx)[0].GroupId
+		edited(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) {
+			WithGroup(Ingress(80, "10.0.0.0/8"))(obj)
+			obj.Spec.SecurityGroup.Description = "mine"
+		}, calls{"CreateSecurityGroup": 1, "AuthorizeSecurityGroupIngress": 1, "SetSecurityGroups": 1, "DeleteSecurityGroup": 1})
+		groups := s.SecurityGroups(ctx)
+		Expect(groups).To(HaveLen(1))
+		Expect(*groups[0].GroupId).NotTo(Equal(first))
+		Expect(*groups[0].Description).To(Equal("mine"))
+		Expect(s.OnlyLoadBalancer(ctx).SecurityGroups).To(Equal([]string{*groups[0].GroupId}))
+
+		By("letting everything in again when none is declared")
+		edited(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) { obj.Spec.SecurityGroup = nil },
+			calls{"AuthorizeSecurityGroupIngress": 1, "RevokeSecurityGroupIngress": 1})
+		Expect(RulesOf(s.SecurityGroups(ctx)[0].IpPermissions)).To(Equal([]string{"-1 0.0.0.0/0", "-1 ::/0"}))
+
+		By("going when others' are declared")
+		edited(ctx, s, lb, WithGroups(SharedGroup), calls{"SetSecurityGroups": 1, "DeleteSecurityGroup": 1})
+		Expect(s.SecurityGroups(ctx)).To(BeEmpty())
+	})
+
 	It("says whether security groups filter what comes through PrivateLink", func(ctx context.Context) {
 		enforcement := func() string {
 			return aws.ToString(s.OnlyLoadBalancer(ctx).EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic)

@@ -57,27 +57,13 @@ func (k *Kind) diffDeleting(obj *v1alpha1.LoadBalancer, o *observed) ([]change, 
 		return nil, err
 	}
 	changes = append(changes, groups...)
-	if o.lb == nil || !k.mayDelete(obj, o) && !attached(o) {
-		changes = append(changes, wrap(k.groupDeletion(obj, o))...)
+	security, err := k.securityGroupRemovals(obj, o)
+	if err != nil {
+		return nil, err
 	}
+	changes = append(changes, security...)
 	issued, err := certificateRemovals(obj, o)
 	return append(changes, issued...), err
-}
-
-// groupDeletion deletes the managed group, when it is the object's.
-func (k *Kind) groupDeletion(obj *v1alpha1.LoadBalancer, o *observed) []securitygroup.Change {
-	if !k.ownsGroup(obj, o) {
-		return nil
-	}
-	return securitygroup.Deletion(&o.group)
-}
-
-func (k *Kind) ownsGroup(obj *v1alpha1.LoadBalancer, o *observed) bool {
-	if o.group.Group == nil {
-		return false
-	}
-	owner, owned := awsclient.OwnerOf(o.group.Group.Tags)
-	return owned && owner == k.owner(obj)
 }
 
 // delete deletes the load balancer. Deletion protection is respected.
@@ -120,8 +106,8 @@ func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle
 	if len(left) > 0 {
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("Being deleted: %s.", strings.Join(left, ", ")), pause)
 	}
-	if k.ownsGroup(obj, o) {
-		if outcome, remains := securitygroup.Remaining(&o.group, pause); remains {
+	for _, former := range o.formerGroups {
+		if outcome, remains := securitygroup.Remaining(former, pause); remains && k.mayDeleteGroup(obj, former.Group) {
 			return outcome
 		}
 	}

@@ -23,8 +23,15 @@ var _ = Describe("Diff", func() {
 	withSubnets := func(ids ...v1alpha1.SubnetID) edit {
 		return func(obj *v1alpha1.LoadBalancer) { obj.Spec.SubnetIDs = ids }
 	}
-	keeps := func(o *observed) {
-		o.group.Group = &securitygroup.Group{ID: "sg-own", Name: "own", Tags: kind.owner(application()).Tags(), Ingress: securitygroup.Everyone(), Egress: securitygroup.Everything()}
+	own := func() *securitygroup.Group {
+		return &securitygroup.Group{ID: "sg-own", Name: "own", Tags: kind.owner(application()).Tags(), Ingress: securitygroup.Everyone(), Egress: securitygroup.Everything()}
+	}
+	keeps := func(o *observed) { o.group.Group, o.hadGroup = own(), true }
+	losing := func(o *observed) {
+		o.formerGroups, o.hadGroup = []*securitygroup.State{{Group: own()}}, true
+	}
+	calls := func(name string) edit {
+		return func(obj *v1alpha1.LoadBalancer) { obj.Spec.SecurityGroup = &v1alpha1.SecurityGroup{Name: name} }
 	}
 	withoutEnforcement := func(obj *v1alpha1.LoadBalancer) {
 		obj.Spec.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic = aws.Bool(false)
@@ -49,8 +56,9 @@ var _ = Describe("Diff", func() {
 		Entry("a managed group that is taken off", application(withGroup, withGroups("sg-1")), []func(*observed){keeps, hasGroups("sg-1")}, "Update securityGroupIDs sg-1→sg-1, sg-own"),
 		Entry("security groups that are no longer declared", application(managing(fieldSecurityGroupIDs)), []func(*observed){hasGroups("sg-1"), func(o *observed) { o.defaultGroup = "sg-default" }},
 			"Update securityGroupIDs sg-1→sg-default"),
-		Entry("a managed group that is no longer declared, and off", application(withGroups("sg-1"), managing(fieldSecurityGroup)), []func(*observed){keeps, hasGroups("sg-1")}, "Delete  →"),
-		Entry("a managed group that is no longer declared, and still on", application(withGroups("sg-1")), []func(*observed){keeps, hasGroups("sg-1", "sg-own")}, "Update securityGroupIDs sg-1, sg-own→sg-1"),
+		Entry("a managed group that is no longer declared, and off", application(withGroups("sg-1"), managing(fieldSecurityGroup)), []func(*observed){losing, hasGroups("sg-1")}, "Delete  →"),
+		Entry("a managed group that is no longer declared, and still on", application(withGroups("sg-1")), []func(*observed){losing, hasGroups("sg-1", "sg-own")}, "Update securityGroupIDs sg-1, sg-own→sg-1"),
+		Entry("a managed group that is to have another name", application(calls("new")), []func(*observed){losing, hasGroups("sg-own")}, "Create  →", "Update securityGroupIDs sg-own→(the managed security group)"),
 		Entry("a network load balancer whose groups are no longer declared", network(managing(fieldSecurityGroupIDs)), []func(*observed){keeps, hasGroups("sg-1")}, "Update securityGroupIDs sg-1→sg-own"),
 		Entry("a network load balancer that was made without groups", network(), nil),
 		Entry("enforcement", network(withoutEnforcement, withGroups("sg-1")), []func(*observed){hasGroups("sg-1")}, "Update "+fieldEnforcement+" on→off"),
@@ -119,6 +127,18 @@ var _ = Describe("Diff", func() {
 		Expect(waits).To(BeTrue())
 		Expect(outcome.State).To(Equal(lifecycle.Stalled))
 		Expect(outcome.Message).To(ContainSubstring("made without security groups"))
+	})
+
+	It("takes a group for the managed one only when it has what EC2 cannot change", func() {
+		for group, fits := range map[*v1alpha1.SecurityGroup]bool{
+			{}: true, {Name: "own", VPCID: "vpc-1", Description: "d"}: true, {Name: "other"}: false, {Description: "other"}: false, {VPCID: "vpc-2"}: false,
+		} {
+			o := &observed{}
+			o.assignGroups(application(func(obj *v1alpha1.LoadBalancer) { obj.Spec.SecurityGroup = group }),
+				[]*securitygroup.Group{{ID: "sg-own", Name: "own", Description: "d", VPCID: "vpc-1"}})
+			Expect(o.group.Group != nil).To(Equal(fits), "%v", group)
+			Expect(o.formerGroups).To(HaveLen(map[bool]int{false: 1}[fits]))
+		}
 	})
 
 	It("never deletes what is not ours", func() {

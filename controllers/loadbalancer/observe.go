@@ -26,8 +26,10 @@ type observed struct {
 	// zones are the Availability Zones of subnets that are declared, and vpcID is their VPC, where that is to be known.
 	zones map[string]string
 	vpcID string
-	// group is the managed security group.
-	group securitygroup.State
+	// group is the managed security group; formerGroups are those that are to go. Of either there was one if hadGroup is set.
+	group        securitygroup.State
+	formerGroups []*securitygroup.State
+	hadGroup     bool
 	// references are what its rules name.
 	references securitygroup.References
 	// defaultGroup is the security group that the VPC gives by itself; known when a load balancer is to go back to it.

@@ -40,46 +40,87 @@ func keepsGroup(obj *v1alpha1.LoadBalancer, o *observed) bool {
 		return true
 	}
 	return isNetwork(obj) && len(obj.Spec.SecurityGroupIDs) == 0 &&
-		(o.lb == nil || o.group.Group != nil || managed(obj, fieldSecurityGroupIDs) || managed(obj, fieldSecurityGroup))
+		(o.lb == nil || o.hadGroup || managed(obj, fieldSecurityGroupIDs) || managed(obj, fieldSecurityGroup))
 }
 
-// observeSecurityGroup reads the managed group, when there is or may be one, and what its rules name.
+// observeSecurityGroup reads the managed group, when there is or may be one, those that it has replaced, and what its
+// rules name.
 func observeSecurityGroup(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *observed) error {
-	if isGateway(obj) || o.rival != nil && !lifecycle.Deleting(obj) {
+	deleting := lifecycle.Deleting(obj)
+	if isGateway(obj) || o.rival != nil && !deleting {
 		return nil
 	}
-	if err := k.findGroup(ctx, obj, o); err != nil {
+	groups, err := k.findGroups(ctx, obj, o)
+	if err != nil {
 		return err
 	}
-	deleting := lifecycle.Deleting(obj)
-	if surplus := o.group.Group != nil && (deleting || !keepsGroup(obj, o)); surplus && !attached(o) {
-		if err := securitygroup.ObserveUsers(ctx, k.clients, &o.group); err != nil {
+	o.assignGroups(obj, groups)
+	for _, former := range o.formerGroups {
+		if attached(o, former.Group) {
+			continue
+		}
+		if err := securitygroup.ObserveUsers(ctx, k.clients, former); err != nil {
 			return err
 		}
 	}
 	if deleting {
 		return nil
 	}
-	var err error
 	if o.references, err = securitygroup.Resolve(ctx, k.reader, obj.Namespace, groupRules(obj)...); err != nil {
 		return err
 	}
 	return k.observeDefaultGroup(ctx, obj, o)
 }
 
-// findGroup looks for the managed group, when there is or may be one.
-func (k *Kind) findGroup(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) error {
+// findGroups looks for the object's groups: by the id in the status while all is as declared, else by their tags, since
+// there may be one that is being replaced, or that an earlier turn made and did not live to write down.
+func (k *Kind) findGroups(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) ([]*securitygroup.Group, error) {
 	id := ""
 	if obj.Status.SecurityGroup != nil {
 		id = obj.Status.SecurityGroup.ID
 	}
 	lost := obj.Status.ARN == "" // and maybe the id of a group with it
 	if id == "" && !lost && !lifecycle.Deleting(obj) && !keepsGroup(obj, o) && !managed(obj, fieldSecurityGroup) {
-		return nil
+		return nil, nil
 	}
-	var err error
-	o.group.Group, err = securitygroup.Find(ctx, k.clients, id, k.owner(obj))
-	return err
+	if id != "" && lifecycle.Drifted(obj) {
+		if known, err := securitygroup.Find(ctx, k.clients, id); known != nil || err != nil {
+			return []*securitygroup.Group{known}, err
+		}
+	}
+	groups, err := securitygroup.FindAll(ctx, k.clients, k.owner(obj))
+	if err != nil || id == "" || slices.ContainsFunc(groups, func(g *securitygroup.Group) bool { return g.ID == id }) {
+		return groups, err
+	}
+	known, err := securitygroup.Find(ctx, k.clients, id) // its tags have been taken away
+	if known != nil {
+		groups = append(groups, known)
+	}
+	return groups, err
+}
+
+// assignGroups tells the group that is to stay from those that are to go: all of them, when none is declared; or those
+// that have what EC2 cannot change to what is declared now.
+func (o *observed) assignGroups(obj *v1alpha1.LoadBalancer, groups []*securitygroup.Group) {
+	o.hadGroup = len(groups) > 0
+	keeps := !lifecycle.Deleting(obj) && keepsGroup(obj, o)
+	for _, group := range groups {
+		if keeps && o.group.Group == nil && fitsDeclared(obj, group) {
+			o.group.Group = group
+		} else {
+			o.formerGroups = append(o.formerGroups, &securitygroup.State{Group: group})
+		}
+	}
+}
+
+// fitsDeclared reports whether a group has what EC2 cannot change as it is declared.
+func fitsDeclared(obj *v1alpha1.LoadBalancer, group *securitygroup.Group) bool {
+	declared := obj.Spec.SecurityGroup
+	if declared == nil {
+		return true
+	}
+	fits := func(want, got string) bool { return want == "" || want == got }
+	return fits(declared.Name, group.Name) && fits(declared.Description, group.Description) && fits(string(declared.VPCID), group.VPCID)
 }
 
 // observeDefaultGroup finds the group that an application load balancer goes back to when none is declared any more.
@@ -95,9 +136,9 @@ func (k *Kind) observeDefaultGroup(ctx context.Context, obj *v1alpha1.LoadBalanc
 	return err
 }
 
-// attached reports whether the load balancer has the managed group.
-func attached(o *observed) bool {
-	return o.lb != nil && o.group.Group != nil && slices.Contains(o.lb.sdk.SecurityGroups, o.group.Group.ID)
+// attached reports whether the load balancer has a security group.
+func attached(o *observed, group *securitygroup.Group) bool {
+	return o.lb != nil && group != nil && slices.Contains(o.lb.sdk.SecurityGroups, group.ID)
 }
 
 // desiredGroups are the security groups that the load balancer is to have, sorted; none when they are not managed.
@@ -141,6 +182,9 @@ func (k *Kind) desiredGroup(obj *v1alpha1.LoadBalancer, o *observed) *securitygr
 	}
 	if declared.Description != "" {
 		desired.Description = declared.Description
+		if declared.Name == "" {
+			desired.Name = securitygroup.NameFor(owner, declared.Description)
+		}
 	}
 	if declared.VPCID != "" {
 		desired.VPCID = string(declared.VPCID)
@@ -181,37 +225,47 @@ func (k *Kind) securityGroupChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]
 			return nil, stalled(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", group.ID, owner.Object, owner.Cluster)
 		}
 	}
-	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.group.Group)), nil
+	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.group.Group), &o.group), nil
 }
 
-// wrap makes changes of the managed group changes of the object.
-func wrap(changes []securitygroup.Change) []change {
+// wrap makes changes of a security group changes of the object.
+func wrap(changes []securitygroup.Change, state *securitygroup.State) []change {
 	var wrapped []change
 	for _, c := range changes {
-		wrapped = append(wrapped, change{plan: c.Plan, run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, o *observed) error {
-			return c.Run(ctx, k.clients, &o.group)
+		wrapped = append(wrapped, change{plan: c.Plan, run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, _ *observed) error {
+			return c.Run(ctx, k.clients, state)
 		}})
 	}
 	return wrapped
 }
 
-// securityGroupRemovals returns what deletes a managed group that is declared no more, once the load balancer has let go.
+// securityGroupRemovals returns what deletes groups that are to go, once the load balancer has let go of them.
 func (k *Kind) securityGroupRemovals(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
-	if o.group.Group == nil || keepsGroup(obj, o) {
-		return nil, nil
+	var changes []change
+	for _, former := range o.formerGroups {
+		if !k.mayDeleteGroup(obj, former.Group) {
+			continue
+		}
+		if waiting, remains := securitygroup.Remaining(former, k.pauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
+			waiting.Reason = v1alpha1.ReasonUpdating
+			o.wait(waiting)
+		}
+		if !attached(o, former.Group) { // else it is looked at again once it is off
+			changes = append(changes, wrap(securitygroup.Deletion(former), former)...)
+		}
 	}
-	if owner, owned := awsclient.OwnerOf(o.group.Group.Tags); !owned || owner != k.owner(obj) {
-		return nil, nil
+	return changes, nil
+}
+
+// mayDeleteGroup reports whether a group is the object's: by its tags or, when those are gone, by the status.
+func (k *Kind) mayDeleteGroup(obj *v1alpha1.LoadBalancer, group *securitygroup.Group) bool {
+	if group == nil {
+		return false
 	}
-	waiting, remains := securitygroup.Remaining(&o.group, k.pauseSince(obj, v1alpha1.ConditionReady))
-	if remains {
-		waiting.Reason = v1alpha1.ReasonUpdating
-		o.wait(waiting)
+	if owner, owned := awsclient.OwnerOf(group.Tags); owned {
+		return owner == k.owner(obj)
 	}
-	if attached(o) {
-		return nil, nil // it is looked at again once it is off
-	}
-	return wrap(securitygroup.Deletion(&o.group)), nil
+	return obj.Status.SecurityGroup != nil && obj.Status.SecurityGroup.ID == group.ID
 }
 
 // groupSettingChanges returns the call that gives the load balancer its security groups, and says whether they filter

@@ -83,8 +83,14 @@ func (k *Kind) reportLoadBalancer(obj *v1alpha1.LoadBalancer, o *observed) {
 
 // reportGroup writes down the managed security group.
 func (k *Kind) reportGroup(obj *v1alpha1.LoadBalancer, o *observed) {
+	group := o.group.Group
+	for _, former := range o.formerGroups { // until it is gone
+		if group == nil && k.mayDeleteGroup(obj, former.Group) {
+			group = former.Group
+		}
+	}
 	obj.Status.SecurityGroup = nil
-	if group := o.group.Group; group != nil && k.ownsGroup(obj, o) {
+	if group != nil {
 		obj.Status.SecurityGroup = &v1alpha1.SecurityGroupStatus{ID: group.ID, Name: group.Name}
 	}
 }

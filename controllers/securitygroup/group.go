@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,9 +39,10 @@ const maxName = 255
 // hashDigits is how many digits of a hash make a name unlike all others.
 const hashDigits = 8
 
-// NameFor derives the name of an object's group, which is unlike that of any other object of any cluster.
-func NameFor(owner awsclient.Owner) string {
-	sum := sha256.Sum256([]byte(owner.Cluster + "/" + owner.Object))
+// NameFor derives the name of an object's group, which is unlike that of any other object of any cluster. What the group
+// is given that EC2 cannot change makes it another one.
+func NameFor(owner awsclient.Owner, given ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{owner.Cluster, owner.Object}, given...), "/")))
 	hash := hex.EncodeToString(sum[:])[:hashDigits]
 	name := owner.Object
 	for len(name)+1+len(hash) > maxName {
@@ -49,28 +52,31 @@ func NameFor(owner awsclient.Owner) string {
 	return name + "/" + hash
 }
 
-// Find looks for an object's group: by its id, when one is known, or by the tags that mark it.
-func Find(ctx context.Context, clients *awsclient.Clients, id string, owner awsclient.Owner) (*Group, error) {
-	if id != "" {
-		found, err := clients.SecurityGroup(ctx, id)
-		if err == nil {
-			return groupOf(&found), nil
-		}
-		if awsclient.Classify(err) != awsclient.NotFound {
-			return nil, err
-		}
+// Find reads a group by its id; nil when it does not exist.
+func Find(ctx context.Context, clients *awsclient.Clients, id string) (*Group, error) {
+	found, err := clients.SecurityGroup(ctx, id)
+	switch {
+	case awsclient.Classify(err) == awsclient.NotFound:
+		return nil, nil
+	case err != nil:
+		return nil, err
 	}
-	return findByOwner(ctx, clients, owner)
+	return groupOf(&found), nil
 }
 
-// findByOwner looks for a group that an earlier turn made and did not live to write down.
-func findByOwner(ctx context.Context, clients *awsclient.Clients, owner awsclient.Owner) (*Group, error) {
-	return findOne(ctx, clients, "tag:"+awsclient.TagCluster, owner.Cluster, "tag:"+awsclient.TagObject, owner.Object)
+// FindAll looks for all groups that are marked as an object's, those among them that an earlier turn made and did not
+// live to write down.
+func FindAll(ctx context.Context, clients *awsclient.Clients, owner awsclient.Owner) ([]*Group, error) {
+	return find(ctx, clients, "tag:"+awsclient.TagCluster, owner.Cluster, "tag:"+awsclient.TagObject, owner.Object)
 }
 
-// findByName looks for the group of a name in a VPC, whosever it is.
+// findByName looks for the group of a name in a VPC, whosever it is; nil when there is none.
 func findByName(ctx context.Context, clients *awsclient.Clients, vpc, name string) (*Group, error) {
-	return findOne(ctx, clients, "vpc-id", vpc, "group-name", name)
+	groups, err := find(ctx, clients, "vpc-id", vpc, "group-name", name)
+	if err != nil || len(groups) == 0 {
+		return nil, err
+	}
+	return groups[0], nil
 }
 
 // DefaultOf finds the group that EC2 keeps in every VPC.
@@ -78,23 +84,25 @@ func DefaultOf(ctx context.Context, clients *awsclient.Clients, vpc string) (*Gr
 	return findByName(ctx, clients, vpc, "default")
 }
 
-// findOne returns the first group that filters select, given as names and values in turn; nil when there is none.
-func findOne(ctx context.Context, clients *awsclient.Clients, filters ...string) (*Group, error) {
+// find returns the groups that filters select, given as names and values in turn, by id.
+func find(ctx context.Context, clients *awsclient.Clients, filters ...string) ([]*Group, error) {
 	input := &ec2.DescribeSecurityGroupsInput{}
 	for i := 0; i < len(filters); i += 2 {
 		input.Filters = append(input.Filters, types.Filter{Name: &filters[i], Values: []string{filters[i+1]}})
 	}
+	var groups []*Group
 	pages := ec2.NewDescribeSecurityGroupsPaginator(clients.EC2, input)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("looking for the security group: %w", err)
 		}
-		if len(page.SecurityGroups) > 0 {
-			return groupOf(&page.SecurityGroups[0]), nil
+		for i := range page.SecurityGroups {
+			groups = append(groups, groupOf(&page.SecurityGroups[i]))
 		}
 	}
-	return nil, nil
+	slices.SortFunc(groups, func(a, b *Group) int { return strings.Compare(a.ID, b.ID) })
+	return groups, nil
 }
 
 func groupOf(g *types.SecurityGroup) *Group {

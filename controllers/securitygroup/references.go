@@ -74,9 +74,9 @@ func (r *References) resolveLoadBalancer(ctx context.Context, reader client.Read
 	return nil
 }
 
-// groupsOf are the groups that stand for a load balancer: the one it keeps, or all that it has.
+// groupsOf are the groups that stand for a load balancer: the managed one, or all that it has.
 func groupsOf(lb *v1alpha1.LoadBalancer) []string {
-	if group := lb.Status.SecurityGroup; group != nil && group.ID != "" {
+	if group := lb.Status.SecurityGroup; group != nil && slices.Contains(lb.Status.SecurityGroupIDs, group.ID) {
 		return []string{group.ID}
 	}
 	if lb.Spec.SecurityGroup != nil {

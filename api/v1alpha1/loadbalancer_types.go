@@ -85,8 +85,9 @@ type LoadBalancerSpec struct {
 	SubnetMappings []SubnetMapping `json:"subnetMappings,omitempty"`
 
 	// SecurityGroupIDs of security groups that others keep, beside the managed one of securityGroup. Not for type gateway.
-	// Left out together with securityGroup, the load balancer's groups are not managed.
-	// AWS API: SecurityGroups, SetSecurityGroups. Mutable.
+	// Left out together with securityGroup, the load balancer's groups are not managed; but a new load balancer of type
+	// network gets a managed one that lets everything in, since AWS never gives a group to one that was made without.
+	// AWS API: SecurityGroups, SetSecurityGroups. Mutable; removed, type application goes back to the VPC's default group.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1

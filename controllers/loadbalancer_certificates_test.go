@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -157,6 +158,48 @@ var _ = Describe("Certificates of a LoadBalancer", func() {
 		Expect(served(ctx, again)).To(Equal(arns))
 		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
 		Expect(validations()).To(Equal(1))
+	})
+
+	It("are not deleted while somebody else uses them, who is named", func(ctx context.Context) {
+		web, other := issuing("web", "example.com"), issuing("other", "www.example.com")
+		s.Create(ctx, Zone(), web, other)
+		s.ExpectReady(ctx, web, other)
+		arn, theirs := Get(ctx, s, web).Status.Certificates[0].ARN, Get(ctx, s, other).Status
+		use := &elasticloadbalancingv2.AddListenerCertificatesInput{
+			ListenerArn: &theirs.Listeners[0].ARN, Certificates: []elbtypes.Certificate{{CertificateArn: &arn}},
+		}
+		_, err := s.ELBV2.AddListenerCertificates(ctx, use)
+		Expect(err).NotTo(HaveOccurred())
+		s.Delete(ctx, web)
+		Eventually(Live(ctx, s, web)).Should(BeStalled(v1alpha1.ReasonDeletionBlocked, "Certificate example.com", theirs.ARN))
+		_, err = s.ELBV2.RemoveListenerCertificates(ctx, &elasticloadbalancingv2.RemoveListenerCertificatesInput{ListenerArn: use.ListenerArn, Certificates: use.Certificates})
+		Expect(err).NotTo(HaveOccurred())
+		s.Look(ctx, web)
+		s.ExpectGone(ctx, web)
+		Expect(certificates(ctx)).To(ConsistOf("www.example.com ISSUED"))
+	})
+
+	It("are validated in a zone of another namespace that allows it", func(ctx context.Context) {
+		zone := Zone(func(z *v1alpha1.HostedZone) { z.Namespace = s.NewNamespace(ctx) })
+		web := issuing("web", "example.com")
+		web.Spec.Listeners[0].Certificates[0].Issue.HostedZoneRef.Namespace = zone.Namespace
+		s.Create(ctx, zone, web)
+		Eventually(Live(ctx, s, web)).Should(BeWaiting(v1alpha1.ReasonReferenceNotPermitted, "RecordSet web-acm-", "spec.allowedRecordSets"))
+		Edit(ctx, s, zone, func(z *v1alpha1.HostedZone) {
+			z.Spec.AllowedRecordSets = []v1alpha1.AllowedRecordSets{{Names: []v1alpha1.NamePattern{"*"}}}
+		})
+		s.ExpectReady(ctx, web)
+	})
+
+	It("say that a name is not in the zone", func(ctx context.Context) {
+		web := issuing("web", "example.com", "example.org")
+		s.Create(ctx, Zone(), web)
+		Eventually(Live(ctx, s, web)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "Certificate example.com cannot be validated yet", "is not in the zone example.com."))
+		Edit(ctx, s, web, func(l *v1alpha1.LoadBalancer) {
+			l.Spec.Listeners[0].Certificates[0].Issue.DomainNames = []v1alpha1.CertificateDomainName{"example.com"}
+		})
+		s.ExpectReady(ctx, web)
+		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
 	})
 
 	It("are planned, and not requested, while nothing may be changed", func(ctx context.Context) {

@@ -184,6 +184,14 @@ var _ = Describe("Admission of a LoadBalancer's parts", func() {
 	Context("of a change", func() {
 		s := newStory()
 
+		It("accepts one of the largest load balancer that quotas allow", func(ctx context.Context) {
+			obj := manifest("LoadBalancer", largestManifest())
+			obj.SetNamespace(s.Namespace)
+			Expect(env.Client.Create(ctx, obj)).To(Succeed())
+			patch := client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"tags":{"team":"a"}}}`))
+			Expect(env.Client.Patch(ctx, obj, patch)).To(Succeed())
+		})
+
 		DescribeTable("says what to do about what AWS cannot change",
 			func(ctx context.Context, spec, change, advice string) {
 				obj := manifest("LoadBalancer", "{"+spec+"}")

@@ -119,6 +119,10 @@ func removing(obj *v1alpha1.LoadBalancer, o *observed, cert *certificate) []chan
 	if others := slices.DeleteFunc(slices.Clone(cert.detail.InUseBy), func(arn string) bool { return arn == obj.Status.ARN }); len(others) > 0 {
 		slices.Sort(others)
 		waiting.Message = fmt.Sprintf("Certificate %s is deleted once nothing uses it any more; %s still does.", cert.label(), others[0])
+		if lifecycle.Deleting(obj) {
+			waiting = lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, waiting.Message+" Take it off there, or set spec.deletionPolicy to Retain to keep it.")
+			waiting.After = blockedRecheck
+		}
 	}
 	o.wait(waiting) // for its records too, which go in the turn after
 	if len(cert.detail.InUseBy) > 0 {

@@ -170,6 +170,7 @@ func (s *Server) Close() error {
 	}
 	s.elbv2.Close()
 	s.acm.Close()
+	s.ec2.Close()
 	if s.state.path == "" {
 		return nil
 	}

@@ -23,12 +23,12 @@ var addressFilters = filters[types.Address]{
 	"domain":                     func(a types.Address) []string { return []string{string(a.Domain)} },
 }
 
-// publicAddress draws a free public address. They are of a range that is
+// freePublicAddress draws a free public address. They are of a range that is
 // routed nowhere (RFC 2544), so that nobody's machine is asked by mistake.
-func (s *Service) publicAddress(t *turn) string {
+func (s *Service) freePublicAddress(c *content) string {
 	for {
 		address := fmt.Sprintf("198.%d.%d.%d", 18+s.env.Random.IntN(2), s.env.Random.IntN(256), 1+s.env.Random.IntN(254))
-		if _, taken := t.addressAt(address); !taken {
+		if _, taken := c.addressAt(address); !taken {
 			return address
 		}
 	}
@@ -59,7 +59,7 @@ func (s *Service) allocateAddress(t *turn, in *sdk.AllocateAddressInput) (*sdk.A
 	if err != nil {
 		return nil, err
 	}
-	publicIP := s.publicAddress(t)
+	publicIP := s.freePublicAddress(t.content)
 	if in.Address != nil {
 		if _, err := netip.ParseAddr(*in.Address); err != nil {
 			return nil, invalidValue("Invalid value '%s' for address", *in.Address)
@@ -131,17 +131,25 @@ func (s *Service) associateAddress(t *turn, in *sdk.AssociateAddressInput) (*sdk
 	if err != nil {
 		return nil, err
 	}
+	interfaceID := in.NetworkInterfaceId
 	if in.InstanceId != nil {
-		return nil, frame.Errorf("InvalidInstanceID.NotFound", "The instance ID '%s' does not exist", *in.InstanceId)
+		i, err := find(t, t.Instances, in.InstanceId, instanceKind)
+		if err != nil {
+			return nil, err
+		}
+		if len(i.NetworkInterfaces) == 0 {
+			return nil, frame.Errorf("IncorrectInstanceState", "The instance '%s' is not in a valid state for this operation.", *in.InstanceId)
+		}
+		interfaceID = i.NetworkInterfaces[0].NetworkInterfaceId
 	}
-	nic, err := find(t, t.Interfaces, in.NetworkInterfaceId, interfaceKind)
+	nic, err := find(t, t.Interfaces, interfaceID, interfaceKind)
 	if err != nil {
 		return nil, err
 	}
 	if !t.gatewayOf(*nic.VpcId) {
 		return nil, frame.Errorf("Gateway.NotAttached", "Network %s is not attached to any internet gateway", *nic.VpcId)
 	}
-	if !aws.ToBool(in.AllowReassociation) && (address.AssociationId != nil || nic.Association != nil) {
+	if !aws.ToBool(in.AllowReassociation) && (address.AssociationId != nil || nic.Association != nil && nic.Association.AssociationId != nil) {
 		id := aws.ToString(address.AssociationId)
 		if id == "" {
 			id = *nic.Association.AssociationId
@@ -150,7 +158,7 @@ func (s *Service) associateAddress(t *turn, in *sdk.AssociateAddressInput) (*sdk
 	}
 	t.disassociate(address)
 	if nic = t.Interfaces[*nic.NetworkInterfaceId].Is; nic.Association != nil {
-		t.disassociate(t.Addresses[*nic.Association.AllocationId].Is)
+		t.disassociate(t.Addresses[aws.ToString(nic.Association.AllocationId)].Is)
 	}
 	id := s.associate(t.content, t.Caller.Account, t.Interfaces[*nic.NetworkInterfaceId].Is, t.Addresses[*address.AllocationId].Is)
 	return &sdk.AssociateAddressOutput{AssociationId: &id}, nil

@@ -17,16 +17,22 @@ import (
 // content is one state of everything. It is never written to once published,
 // and neither is what its values point to.
 type content struct {
-	VPCs        table[vpc]                   `json:"vpcs"`
-	Subnets     table[types.Subnet]          `json:"subnets"`
-	Gateways    table[types.InternetGateway] `json:"internetGateways"`
-	RouteTables table[types.RouteTable]      `json:"routeTables"`
-	Groups      table[group]                 `json:"securityGroups"`
-	Interfaces  table[networkInterface]      `json:"networkInterfaces"`
-	Addresses   table[types.Address]         `json:"addresses"`
-	PrefixLists table[prefixList]            `json:"prefixLists"`
+	VPCs            table[vpc]                   `json:"vpcs"`
+	Subnets         table[types.Subnet]          `json:"subnets"`
+	Gateways        table[types.InternetGateway] `json:"internetGateways"`
+	RouteTables     table[types.RouteTable]      `json:"routeTables"`
+	Groups          table[group]                 `json:"securityGroups"`
+	Interfaces      table[networkInterface]      `json:"networkInterfaces"`
+	Addresses       table[types.Address]         `json:"addresses"`
+	PrefixLists     table[prefixList]            `json:"prefixLists"`
+	LaunchTemplates table[launchTemplate]        `json:"launchTemplates"`
+	Instances       table[instance]              `json:"instances"`
+	// FailedZones are the zones that are out, by region and zone.
+	FailedZones map[string]bool `json:"failedZones"`
 	// Tags are by the id of the resource; the resources' own are left empty.
 	Tags map[string]tags `json:"tags"`
+	// moved tells that this draft changed instances.
+	moved bool
 }
 
 // table holds the resources of one kind by id.
@@ -67,7 +73,9 @@ func (c *content) clone() *content {
 	return &content{
 		VPCs: maps.Clone(c.VPCs), Subnets: maps.Clone(c.Subnets), Gateways: maps.Clone(c.Gateways),
 		RouteTables: maps.Clone(c.RouteTables), Groups: maps.Clone(c.Groups), Interfaces: maps.Clone(c.Interfaces),
-		Addresses: maps.Clone(c.Addresses), PrefixLists: maps.Clone(c.PrefixLists), Tags: maps.Clone(c.Tags),
+		Addresses: maps.Clone(c.Addresses), PrefixLists: maps.Clone(c.PrefixLists),
+		LaunchTemplates: maps.Clone(c.LaunchTemplates), Instances: maps.Clone(c.Instances),
+		FailedZones: maps.Clone(c.FailedZones), Tags: maps.Clone(c.Tags),
 	}
 }
 
@@ -75,7 +83,8 @@ func emptyContent() *content {
 	return &content{
 		VPCs: table[vpc]{}, Subnets: table[types.Subnet]{}, Gateways: table[types.InternetGateway]{},
 		RouteTables: table[types.RouteTable]{}, Groups: table[group]{}, Interfaces: table[networkInterface]{},
-		Addresses: table[types.Address]{}, PrefixLists: table[prefixList]{}, Tags: map[string]tags{},
+		Addresses: table[types.Address]{}, PrefixLists: table[prefixList]{},
+		LaunchTemplates: table[launchTemplate]{}, Instances: table[instance]{}, FailedZones: map[string]bool{}, Tags: map[string]tags{},
 	}
 }
 
@@ -90,6 +99,9 @@ func (c *content) fill() {
 	orMake(&c.Interfaces, empty.Interfaces)
 	orMake(&c.Addresses, empty.Addresses)
 	orMake(&c.PrefixLists, empty.PrefixLists)
+	orMake(&c.LaunchTemplates, empty.LaunchTemplates)
+	orMake(&c.Instances, empty.Instances)
+	orMake(&c.FailedZones, empty.FailedZones)
 	orMake(&c.Tags, empty.Tags)
 }
 
@@ -99,8 +111,10 @@ func orMake[M ~map[K]V, K comparable, V any](of *M, empty M) {
 	}
 }
 
-// settle drops the interfaces that are gone by now, and frees their addresses.
+// settle brings the state to now: instances go on, and interfaces that are
+// gone by now are dropped, which frees their addresses.
 func (c *content) settle(now time.Time) {
+	c.settleInstances(now)
 	for id, held := range c.Interfaces {
 		if held.Is.Gone.IsZero() || held.Is.Gone.After(now) {
 			continue
@@ -118,14 +132,23 @@ func (c *content) settle(now time.Time) {
 
 // settled is the state as it is now.
 func (c *content) settled(now time.Time) *content {
+	if !c.due(now) {
+		return c
+	}
+	settled := c.clone()
+	settled.settle(now)
+	return settled
+}
+
+// due tells whether something has come to pass by now.
+func (c *content) due(now time.Time) bool {
 	for _, held := range c.Interfaces {
 		if !held.Is.Gone.IsZero() && !held.Is.Gone.After(now) {
-			settled := c.clone()
-			settled.settle(now)
-			return settled
+			return true
 		}
 	}
-	return c
+	next := c.nextPhase()
+	return !next.IsZero() && !next.After(now)
 }
 
 // tags are those of a resource; in the state file they are a list, for there

@@ -255,7 +255,7 @@ func (s *Service) deleteInterface(t *turn, in *sdk.DeleteNetworkInterfaceInput) 
 		return nil, invalidValue("Network interface '%s' is currently in use.", id)
 	}
 	if nic.Association != nil {
-		t.disassociate(t.Addresses[*nic.Association.AllocationId].Is)
+		t.disassociate(t.Addresses[aws.ToString(nic.Association.AllocationId)].Is)
 	}
 	delete(t.Interfaces, id)
 	delete(t.Tags, id)

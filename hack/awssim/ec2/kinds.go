@@ -27,8 +27,11 @@ var (
 	interfaceKind  = kind{"eni", types.ResourceTypeNetworkInterface, "networkInterfaceId", "InvalidNetworkInterfaceID.NotFound", "networkInterface ID"}
 	addressKind    = kind{"eipalloc", types.ResourceTypeElasticIp, "allocationId", "InvalidAllocationID.NotFound", "allocation ID"}
 	prefixListKind = kind{"pl", types.ResourceTypePrefixList, "prefixListId", "InvalidPrefixListID.NotFound", "prefix list ID"}
+	templateKind   = kind{"lt", types.ResourceTypeLaunchTemplate, "launchTemplateId", "InvalidLaunchTemplateId.NotFound", "launch template ID"}
+	instanceKind   = kind{"i", types.ResourceTypeInstance, "instanceId", "InvalidInstanceID.NotFound", "instance ID"}
 	kinds          = []kind{
 		vpcKind, subnetKind, gatewayKind, routeTableKind, groupKind, ruleKind, interfaceKind, addressKind, prefixListKind,
+		templateKind, instanceKind,
 	}
 )
 

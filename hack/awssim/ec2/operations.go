@@ -14,7 +14,8 @@ import (
 
 // Definition tells the server how to serve EC2.
 func (s *Service) Definition() frame.Definition {
-	operations := slices.Concat(s.networkOperations(), s.routeOperations(), s.groupOperations(), s.interfaceOperations(), s.otherOperations())
+	operations := slices.Concat(s.networkOperations(), s.routeOperations(), s.groupOperations(), s.interfaceOperations(),
+		s.templateOperations(), s.instanceOperations(), s.otherOperations())
 	var names []string
 	for _, operation := range operations {
 		names = append(names, operation.Name)
@@ -99,6 +100,36 @@ func (s *Service) interfaceOperations() []frame.Operation {
 	}
 }
 
+func (s *Service) templateOperations() []frame.Operation {
+	return []frame.Operation{
+		write(s, "CreateLaunchTemplate", s.createTemplate),
+		write(s, "CreateLaunchTemplateVersion", s.createTemplateVersion),
+		write(s, "ModifyLaunchTemplate", s.modifyTemplate),
+		write(s, "DeleteLaunchTemplate", s.deleteTemplate),
+		write(s, "DeleteLaunchTemplateVersions", s.deleteTemplateVersions),
+		read(s, "DescribeLaunchTemplates", s.describeTemplates),
+		read(s, "DescribeLaunchTemplateVersions", s.describeTemplateVersions),
+	}
+}
+
+func (s *Service) instanceOperations() []frame.Operation {
+	return []frame.Operation{
+		write(s, "RunInstances", s.runInstances),
+		readCharging(s, "DescribeInstances", func(in *sdk.DescribeInstancesInput) []frame.Charge {
+			return unbounded("DescribeInstances", in.Filters, in.MaxResults, len(in.InstanceIds))
+		}, s.describeInstances),
+		readCharging(s, "DescribeInstanceStatus", func(in *sdk.DescribeInstanceStatusInput) []frame.Charge {
+			return unbounded("DescribeInstanceStatus", in.Filters, in.MaxResults, len(in.InstanceIds))
+		}, s.describeInstanceStatus),
+		write(s, "TerminateInstances", s.terminateInstances),
+		write(s, "StopInstances", s.stopInstances),
+		write(s, "StartInstances", s.startInstances),
+		read(s, "DescribeInstanceTypes", s.describeInstanceTypes),
+		read(s, "GetInstanceTypesFromInstanceRequirements", s.typesFromRequirements),
+		read(s, "DescribeImages", s.describeImages),
+	}
+}
+
 func (s *Service) otherOperations() []frame.Operation {
 	return []frame.Operation{
 		write(s, "CreateManagedPrefixList", s.createPrefixList),
@@ -117,9 +148,14 @@ func (s *Service) otherOperations() []frame.Operation {
 // rates are EC2's: each operation has a bucket of its own, and those that read are larger.
 func rates(operations []string) frame.Rates {
 	buckets := map[string]frame.Bucket{
-		"CreateNetworkInterface": {Capacity: 100, Refill: 5},
-		"CreateTags":             {Capacity: 100, Refill: 10},
-		"DeleteTags":             {Capacity: 100, Refill: 10},
+		"CreateNetworkInterface":      {Capacity: 100, Refill: 5},
+		"CreateLaunchTemplateVersion": {Capacity: 100, Refill: 5},
+		"ModifyLaunchTemplate":        {Capacity: 100, Refill: 5},
+		"TerminateInstances":          {Capacity: 100, Refill: 5},
+		"RunInstances":                {Capacity: 5, Refill: 2},
+		"StartInstances":              {Capacity: 5, Refill: 2},
+		"CreateTags":                  {Capacity: 100, Refill: 10},
+		"DeleteTags":                  {Capacity: 100, Refill: 10},
 	}
 	for _, name := range operations {
 		if reads(name) {
@@ -130,6 +166,8 @@ func rates(operations []string) frame.Rates {
 		Code: "RequestLimitExceeded", Message: "Request limit exceeded.", Status: http.StatusServiceUnavailable,
 		Default: &frame.Bucket{Capacity: 50, Refill: 5}, Operations: buckets,
 		Shared: map[string]frame.Bucket{
+			"DescribeInstances":         {Capacity: 50, Refill: 10},
+			"DescribeInstanceStatus":    {Capacity: 50, Refill: 10},
 			"DescribeSecurityGroups":    {Capacity: 50, Refill: 10},
 			"DescribeNetworkInterfaces": {Capacity: 50, Refill: 10},
 		},

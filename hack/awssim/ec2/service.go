@@ -24,6 +24,8 @@ type Quotas struct {
 	SubnetsPerVPC     int
 	InternetGateways  int
 	RouteTablesPerVPC int
+	LaunchTemplates   int
+	TemplateVersions  int
 }
 
 func (q Quotas) withDefaults() Quotas {
@@ -37,6 +39,8 @@ func (q Quotas) withDefaults() Quotas {
 		SubnetsPerVPC:     cmp.Or(q.SubnetsPerVPC, 200),
 		InternetGateways:  cmp.Or(q.InternetGateways, 5),
 		RouteTablesPerVPC: cmp.Or(q.RouteTablesPerVPC, 200),
+		LaunchTemplates:   cmp.Or(q.LaunchTemplates, 5000),
+		TemplateVersions:  cmp.Or(q.TemplateVersions, 10000),
 	}
 }
 
@@ -45,6 +49,7 @@ type Service struct {
 	env    *frame.Environment
 	quotas Quotas
 	store  *frame.Store[content]
+	wake   wake
 }
 
 // New makes the service with the world at start.
@@ -65,7 +70,13 @@ func (s *Service) feed(c *content) {
 }
 
 // Reset returns to the world at start.
-func (s *Service) Reset() { s.store.Replace(initialContent()) }
+func (s *Service) Reset() {
+	s.store.Replace(initialContent())
+	s.moved()
+}
+
+// Close ends what is done later.
+func (s *Service) Close() { s.wake.stop() }
 
 // State is everything.
 func (s *Service) State() any { return s.store.Now().settled(s.env.Clock.Now()) }
@@ -78,6 +89,7 @@ func (s *Service) Load(raw json.RawMessage) error {
 	}
 	loaded.fill()
 	s.store.Replace(loaded)
+	s.moved()
 	return nil
 }
 
@@ -130,14 +142,20 @@ func write[In, Out any](s *Service, name string, do func(*turn, *In) (*Out, erro
 
 // change publishes what is done to a draft of the present state.
 func (s *Service) change(do func(draft *content, now time.Time) error) error {
+	moved := false
 	err := s.store.Change(func(before *content) (*content, error) {
 		now := s.env.Clock.Now()
 		draft := before.clone()
 		draft.settle(now)
-		return draft, do(draft, now)
+		err := do(draft, now)
+		moved = draft.moved
+		return draft, err
 	})
 	if err == nil {
 		s.env.Changed()
+		if moved {
+			s.moved()
+		}
 	}
 	return err
 }

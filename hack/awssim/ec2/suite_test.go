@@ -2,6 +2,7 @@ package ec2_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http/httptest"
 	"strings"
@@ -141,4 +142,12 @@ func statusOf(err error) int {
 	var response *awshttp.ResponseError
 	Expect(errors.As(err, &response)).To(BeTrue(), "%v", err)
 	return response.HTTPStatusCode()
+}
+
+// state is what the service has saved.
+func (s *sim) state() json.RawMessage {
+	GinkgoHelper()
+	var world struct{ Services map[string]json.RawMessage }
+	Expect(json.Unmarshal(must(s.StateJSON()), &world)).To(Succeed())
+	return world.Services["ec2"]
 }

@@ -75,6 +75,8 @@ func (t *turn) resources() map[string]func(id string) bool {
 		interfaceKind.prefix:  within(t, t.Interfaces),
 		addressKind.prefix:    within(t, t.Addresses),
 		prefixListKind.prefix: within(t, t.PrefixLists),
+		templateKind.prefix:   within(t, t.LaunchTemplates),
+		instanceKind.prefix:   within(t, t.Instances),
 		ruleKind.prefix: func(id string) bool {
 			for _, held := range t.Groups {
 				if owns(t, held) && slices.ContainsFunc(held.Is.Rules, func(r rule) bool { return r.ID == id }) {

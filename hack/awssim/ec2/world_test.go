@@ -205,8 +205,8 @@ var _ = DescribeTable("A refused call",
 		return refusal(0, err)
 	}, "DryRunOperation: Request would have succeeded, but DryRun flag is set."),
 	Entry("of an operation that is not simulated", func(ctx context.Context, s *sim) string {
-		return refusal(s.DescribeImages(ctx, &sdk.DescribeImagesInput{}))
-	}, "InvalidAction: The action DescribeImages is not valid for this web service."),
+		return refusal(s.DescribeVolumes(ctx, &sdk.DescribeVolumesInput{}))
+	}, "InvalidAction: The action DescribeVolumes is not valid for this web service."),
 )
 
 func subnet(ctx context.Context, s *sim, block, zone string) (*sdk.CreateSubnetOutput, error) {

@@ -63,6 +63,8 @@ type Timing struct {
 	LoadBalancing LoadBalancing
 	// Certification is how long ACM takes.
 	Certification Certification
+	// Instances is how long EC2 takes with instances.
+	Instances Instances
 	// AutoScaling is how long EC2 Auto Scaling takes.
 	AutoScaling AutoScaling
 }
@@ -94,6 +96,7 @@ func Realistic() Timing {
 		LoadBalancing: realisticLoadBalancing(),
 		Certification: realisticCertification(),
 		AutoScaling:   realisticAutoScaling(),
+		Instances:     realisticInstances(),
 	}
 }
 
@@ -109,6 +112,7 @@ func Fast() Timing {
 		LoadBalancing: fastLoadBalancing(),
 		Certification: fastCertification(),
 		AutoScaling:   fastAutoScaling(),
+		Instances:     fastInstances(),
 	}
 }
 

@@ -29,6 +29,7 @@ type EC2 struct {
 	operations         map[string]bool
 	requests           dialect
 	responses          xmlwire.FieldName
+	items              xmlwire.ListMember
 }
 
 // NewEC2 makes the codec of the service with these operations. A list is in
@@ -43,6 +44,7 @@ func NewEC2(namespace, version string, requests, responses Names, operations ...
 		namespace: namespace, version: version, operations: known,
 		requests:  dialect{key: requests.request},
 		responses: responses.response,
+		items:     responses.item,
 	}
 }
 
@@ -54,6 +56,15 @@ func (n Names) request(owner reflect.Type, field reflect.StructField) string {
 		return singular(field.Name)
 	}
 	return field.Name
+}
+
+// item names the members of a list: "item", unless the table has another name
+// for a list of that name and type, as in "groupSet[]string".
+func (n Names) item(list string, of reflect.Type) string {
+	if name, ok := n[list+"[]"+of.Name()]; ok {
+		return name
+	}
+	return "item"
 }
 
 func (n Names) response(owner reflect.Type, field reflect.StructField) string {
@@ -100,7 +111,7 @@ func (c *EC2) Decode(r *frame.Request, in any) error {
 
 // Encode writes the output. An operation that has none answers "return".
 func (c *EC2) Encode(r *frame.Request, out any) (frame.Response, error) {
-	w := xmlwire.NewNamingWriter(func(string, reflect.Type) string { return "item" }, c.responses)
+	w := xmlwire.NewNamingWriter(c.items, c.responses)
 	w.Open(r.Operation+"Response", c.namespace)
 	w.Text("requestId", r.ID)
 	if hasMembers(reflect.TypeOf(out).Elem()) {

@@ -127,6 +127,8 @@ var _ = Describe("Admission of a LoadBalancer's parts", func() {
 		Entry("with a token in a rule and no TLS", webALB(ruled("{pathPattern: [/a]}", jwt+", "+toWeb)), "need a listener of protocol HTTPS"),
 		Entry("of TCP, that answers by itself", tcpNLB("protocol: TCP, defaultActions: [{fixedResponse: {statusCode: '404'}}]"), "can only forward"),
 		Entry("of TCP, sticky to a target group", tcpNLB("protocol: TCP, defaultActions: [{forward: {targetGroups: [{name: web}], stickiness: {enabled: true, durationSeconds: 1}}}]"), "remove forward.stickiness"),
+		Entry("of HTTP, to gRPC", group(anALB, "protocol: HTTP, port: 80, protocolVersion: GRPC")+", listeners: [{port: 80, protocol: HTTP, "+forward+"}]", "from listeners of HTTPS only"),
+		Entry("of HTTP, to HTTP/2 by a rule", anALB+", targetGroups: [{name: web, protocol: HTTP, port: 80}, {name: new, protocol: HTTP, port: 80, protocolVersion: HTTP2}], listeners: [{port: 80, protocol: HTTP, "+ruled("{pathPattern: [/a]}", "{forward: {targetGroups: [{name: new}]}}")+"}]", "from listeners of HTTPS only"),
 		Entry("of UDP, to TCP", tcpNLB("protocol: UDP, "+forward), "the protocol of a target group must go with the listener's"),
 		Entry("of UDP on dualstack, without source NAT", group(anNLB+", ipAddressType: dualstack", "protocol: UDP, port: 53")+", listeners: [{port: 53, protocol: UDP, "+forward+"}]", "need spec.enablePrefixForIPv6SourceNAT"),
 		Entry("with another type's attributes", webALB(forward+", attributes: {sendTCPResetOnIdleTimeoutEnabled: true}"), "listener attributes go with spec.type"),

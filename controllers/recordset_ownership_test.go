@@ -48,6 +48,7 @@ var _ = Describe("A record that exists already", func() {
 		record := RecordSet("www", "www", InZone(id), with)
 		s.Create(ctx, record)
 		Eventually(Live(ctx, s, record)).Should(BeStalled(v1alpha1.ReasonConflict, "www.example.com. A", text))
+		Eventually(s.EventsOf(ctx, Get(ctx, s, record))).Should(ContainElement(And(HavePrefix("Conflict: "), ContainSubstring("www.example.com. A"), ContainSubstring(text))))
 		s.ExpectQuiet(ctx)
 		Expect(s.State()).To(Equal(before))
 
@@ -56,7 +57,7 @@ var _ = Describe("A record that exists already", func() {
 		s.ExpectReady(ctx, record)
 		Expect(s.Records(id)).To(HaveLen(1))
 	},
-		Entry("when it differs", WithValues("192.0.2.1"), "spec.adoptionPolicy to Always"),
+		Entry("when it differs, of which it names the field", WithValues("192.0.2.1"), "(resourceRecords: 203.0.113.1, 203.0.113.2 → 192.0.2.1)"),
 		Entry("when nothing may be taken over, though it is identical", func(r *v1alpha1.RecordSet) {
 			WithValues("203.0.113.1", "203.0.113.2")(r)
 			adopting(v1alpha1.AdoptionNever)(r)

@@ -115,7 +115,15 @@ func (l *limiter) acquire(ctx context.Context, operation string, input any) erro
 		l.abandon(charges)
 		return fmt.Errorf("waiting for the request budget: %w", err)
 	}
-	return l.start(charges, isRead(operation))
+	return l.start(charges, operation)
+}
+
+// patienceFor is how long an attempt may wait in place.
+func (l *limiter) patienceFor(operation string) time.Duration {
+	if isRead(operation) {
+		return max(l.patience, l.budget.ReadPatience)
+	}
+	return l.patience
 }
 
 // reserve takes the tokens now, or promises them for after the wait it returns.
@@ -130,7 +138,7 @@ func (l *limiter) reserve(operation string, input any) ([]charge, time.Duration,
 			wait, tightest = w, i
 		}
 	}
-	if wait > l.patience {
+	if wait > l.patienceFor(operation) {
 		return nil, 0, l.refuse(now, wait, charges, max(tightest, 0), isRead(operation))
 	}
 	for _, c := range charges {
@@ -143,14 +151,15 @@ func (l *limiter) reserve(operation string, input any) ([]charge, time.Duration,
 }
 
 // start ends a wait in place. A throttle that came meanwhile holds this attempt back as well.
-func (l *limiter) start(charges []charge, read bool) error {
+func (l *limiter) start(charges []charge, operation string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.advance()
 	hold := l.held.Sub(now)
-	l.settle(charges, hold > l.patience)
-	if hold > l.patience {
-		return l.refuse(now, hold, charges, 0, read)
+	refused := hold > l.patienceFor(operation)
+	l.settle(charges, refused)
+	if refused {
+		return l.refuse(now, hold, charges, 0, isRead(operation))
 	}
 	return nil
 }

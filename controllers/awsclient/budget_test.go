@@ -129,7 +129,7 @@ func (t *traffic) pass(d time.Duration) {
 		t.clock.Advance(max(p.due.Sub(t.clock.Now()), 0))
 		if t.r.IntN(10) == 0 {
 			t.limiter.abandon(p.charges)
-		} else if t.limiter.start(p.charges, isRead(p.operation)) == nil {
+		} else if t.limiter.start(p.charges, p.operation) == nil {
 			t.sent(p.operation, p.cost)
 		}
 	}
@@ -262,7 +262,7 @@ var _ = Describe("limiter", func() {
 		Expect(wait).To(Equal(200 * time.Millisecond))
 		clock.Advance(wait)
 		Expect(drain(l, write)).To(Equal(9))
-		Expect(l.start(charges, false)).To(Succeed())
+		Expect(l.start(charges, write)).To(Succeed())
 	})
 
 	It("gives tokens back when the caller gives up waiting", func(ctx SpecContext) {

@@ -32,6 +32,20 @@ var _ = Describe("a budget of groups", func() {
 		Expect(drain(l, "CreateSecurityGroup")).To(Equal(3))
 	})
 
+	It("lets reads wait longer than writes, where that is asked for", func(ctx SpecContext) {
+		clock := newFakeClock()
+		patient := budget
+		patient.ReadPatience = 5 * time.Second
+		l := newTestLimiter(clock, patient, 1)
+		begun := clock.Now()
+		for range 20 {
+			Expect(l.acquire(ctx, "DescribeSubnets", nil)).To(Succeed())
+		}
+		Expect(clock.Now().Sub(begun)).To(BeNumerically("~", 13*time.Second, time.Second), "7 at once, then one a second")
+		Expect(drain(l, "CreateSecurityGroup")).To(Equal(3))
+		Expect(refusedFor(l, "CreateSecurityGroup")).To(BeNumerically(">", time.Duration(0)))
+	})
+
 	It("scales and checks them like the others", func() {
 		scaled := budget.scaled(0.5)
 		Expect(scaled.Groups[0].Rate).To(Equal(Rate{2, 0.5}))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
@@ -41,6 +42,9 @@ type Budget struct {
 	Cost       func(input any) float64
 	// WriteReserve is the share of Account, 0 to 1, that reads leave to writes.
 	WriteReserve float64
+	// ReadPatience is, where it is longer than Options.Patience, the longest wait in place of a read. It is for services
+	// where a look at one object takes many reads: refused in the middle, a look is lost, and if all are, none ever ends.
+	ReadPatience time.Duration
 }
 
 // Group is a category of operations that draw on one bucket.

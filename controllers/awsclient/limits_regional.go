@@ -1,5 +1,10 @@
 package awsclient
 
+import "time"
+
+// regionalReadPatience lets as many looks as there are workers go on side by side at the pace of the smallest bucket.
+const regionalReadPatience = 5 * time.Second
+
 // Keys of the regional services in Options.Budgets and in the metrics' service label.
 const (
 	ServiceELBV2 = "elasticloadbalancingv2"
@@ -11,6 +16,7 @@ const (
 // bucket that its operations share. An operation that no category names has a modest bucket of its own.
 func ELBV2Budget() Budget {
 	return Budget{
+		ReadPatience:  regionalReadPatience,
 		EachOperation: Rate{20, 3},
 		Groups: []Group{
 			{Name: "resource-intensive", Rate: Rate{10, 0.2}, Operations: []string{"CreateLoadBalancer", "SetSubnets"}},
@@ -44,6 +50,7 @@ func ELBV2Budget() Budget {
 // EC2Budget is the set of limits EC2 documents as of 2026: each operation has a bucket of its own.
 func EC2Budget() Budget {
 	return Budget{
+		ReadPatience:  regionalReadPatience,
 		EachOperation: Rate{50, 5},
 		EachRead:      Rate{100, 20},
 		Operations: map[string]Rate{
@@ -62,6 +69,7 @@ func EC2Budget() Budget {
 // ACMBudget is the set of limits Certificate Manager documents: requests a second, for each operation.
 func ACMBudget() Budget {
 	return Budget{
+		ReadPatience:  regionalReadPatience,
 		EachOperation: Rate{5, 5},
 		EachRead:      Rate{10, 10},
 		Operations:    map[string]Rate{"DeleteCertificate": {10, 10}, "ListCertificates": {1, 1}},

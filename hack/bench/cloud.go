@@ -43,7 +43,7 @@ type call struct {
 func newCloud() (*cloud, error) {
 	span := frame.Exactly(propagation)
 	sim, err := awssim.New(awssim.Options{
-		Profile: awssim.ProfileRealistic, Limits: awssim.LimitsAWS, Propagation: &span, Seed: 1,
+		Profile: awssim.ProfileRealistic, Limits: awssim.LimitsAWS, Propagation: &span, Seed: 1, LoadBalancing: &balancing,
 		Quotas: route53.Quotas{RecordsPerZone: recordQuota},
 	})
 	if err != nil {

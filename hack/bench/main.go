@@ -80,6 +80,7 @@ func allRows() []row {
 	return append(burstRows(),
 		row{[]string{"stream"}, "1,000 RecordSets by one kubectl apply to a running controller", stream},
 		row{[]string{"zones"}, "10 new zones of 1,000 RecordSets each, there at the start", zones},
+		row{[]string{"balancers", "balancer"}, "looks at LoadBalancers that are as declared", balancers},
 		row{[]string{"resync", "change", "memory"}, "10,000 RecordSets: met, met again, resynced, one changed", large},
 	)
 }

@@ -14,7 +14,7 @@ import (
 type result struct {
 	Row  string `json:"row"`
 	Work string `json:"work"`
-	// Calls are calls to Route 53 by operation, Writes the manager's writes to the API server by verb and resource.
+	// Calls are calls to Route 53, or what the row is about, by operation, Writes the manager's writes to the API server by verb and resource.
 	Calls     map[string]int `json:"calls,omitempty"`
 	Throttles int            `json:"throttles"`
 	Writes    map[string]int `json:"writes,omitempty"`
@@ -74,7 +74,7 @@ func (r *result) atMostSeconds(what string, got, budget float64) {
 // printTable prints the results for people.
 func printTable(w io.Writer, results []*result) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ROW\tROUTE 53 CALLS\tTHROTTLES\tKUBERNETES WRITES\tSECONDS\t× FLOOR\tPEAK RSS\tBUDGETS")
+	fmt.Fprintln(table, "ROW\tAWS CALLS\tTHROTTLES\tKUBERNETES WRITES\tSECONDS\t× FLOOR\tPEAK RSS\tBUDGETS")
 	for _, r := range results {
 		cells := [][]string{
 			{r.Row}, lines(r.Calls), {fmt.Sprint(r.Throttles)}, lines(r.Writes), {fmt.Sprintf("%.2f", r.Seconds)},

@@ -29,7 +29,7 @@ type targetGroup struct {
 	attributes settings
 	tags       map[string]string
 	targets    []registeredTarget
-	// balancers are the load balancers with a listener or rule that forwards to the group.
+	// balancers are the load balancers that had a listener or rule which forwards to the group when it was read.
 	balancers []string
 }
 

@@ -28,11 +28,19 @@ func (k *Kind) reportTraffic(obj *v1alpha1.LoadBalancer, o *observed) {
 
 // moving reports whether the state of a target is about to change: by itself, or by what has just been changed.
 func (o *traffic) moving() bool {
+	use := o.usage()
 	return o.changed || slices.ContainsFunc(o.groups, func(g *targetGroup) bool {
 		return slices.ContainsFunc(g.targets, func(t registeredTarget) bool {
-			return t.state == types.TargetHealthStateEnumInitial || t.state == types.TargetHealthStateEnumDraining
+			return g.starts(t, use) || t.state == types.TargetHealthStateEnumDraining
 		})
 	})
+}
+
+// starts reports whether a target is about to be checked for the first time. One that was seen unused is, too, when its
+// group has come to use since.
+func (g *targetGroup) starts(t registeredTarget, use usage) bool {
+	return t.state == types.TargetHealthStateEnumInitial ||
+		t.state == types.TargetHealthStateEnumUnused && len(g.balancers) == 0 && use.of(g)
 }
 
 // replacing tells of groups that are being replaced or deleted.
@@ -178,7 +186,7 @@ func reportHealth(obj *v1alpha1.LoadBalancer, o *observed) {
 		if use[g.arn] == 0 || len(g.targets) == 0 || serving(g.targets) > 0 {
 			continue
 		}
-		if slices.ContainsFunc(g.targets, func(t registeredTarget) bool { return t.state == types.TargetHealthStateEnumInitial }) {
+		if slices.ContainsFunc(g.targets, func(t registeredTarget) bool { return g.starts(t, use) }) {
 			starting = append(starting, g.name)
 			continue
 		}

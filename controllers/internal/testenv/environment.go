@@ -97,14 +97,21 @@ func Connect(kubeconfig []byte) *Environment {
 	e.Config.QPS = -1
 	e.Client, err = client.NewWithWatch(e.Config, client.Options{Scheme: e.Scheme})
 	Expect(err).NotTo(HaveOccurred())
-	e.Sim, err = awssim.New(awssim.Options{
-		Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Propagation: &propagation, Busy: &busyness, LoadBalancing: &balancing,
-	})
-	Expect(err).NotTo(HaveOccurred())
+	e.Sim = newSim(awssim.Options{})
 	e.front = httptest.NewServer(e.Sim)
 	DeferCleanup(e.front.Close)
 	isolate()
 	return e
+}
+
+// newSim makes a simulator with the timing of stories and without request limits.
+func newSim(o awssim.Options) *awssim.Server {
+	GinkgoHelper()
+	o.Profile, o.Limits = awssim.ProfileFast, awssim.LimitsOff
+	o.Latency, o.Propagation, o.Busy, o.LoadBalancing = &latency, &propagation, &busyness, &balancing
+	sim, err := awssim.New(o)
+	Expect(err).NotTo(HaveOccurred())
+	return sim
 }
 
 // moduleRoot is the folder of the module's go.mod.

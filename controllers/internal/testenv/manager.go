@@ -14,6 +14,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/controllers"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // ManagerOptions change how a manager runs.
@@ -174,6 +175,26 @@ func (m *Manager) ExpectKilled() {
 	GinkgoHelper()
 	Eventually(m.done).WithTimeout(patience).Should(BeClosed(), "the manager was not killed: the call was never made")
 	m.Stop()
+}
+
+// DiedOrReady waits until the manager is dead and gone, or an object is Ready for its present spec, and tells whether it died.
+func (s *Story) DiedOrReady(ctx context.Context, m *Manager, obj lifecycle.Object) bool {
+	GinkgoHelper()
+	died := false
+	Eventually(func(g Gomega) {
+		select {
+		case <-m.done:
+			died = true
+		default:
+			live, err := Live(ctx, s, obj)()
+			g.Expect(err).NotTo(HaveOccurred())
+			g.Expect(live).To(BeReady())
+		}
+	}).Should(Succeed())
+	if died {
+		m.Stop()
+	}
+	return died
 }
 
 // Writes is how many writes to the API server the manager has made so far.

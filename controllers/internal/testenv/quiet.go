@@ -51,11 +51,16 @@ func (s *Story) writes() map[string]int {
 	counts := map[string]int{}
 	for call, n := range s.Sim.Meter().Calls {
 		_, operation, _ := strings.Cut(call, "/")
-		if !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List") && !strings.HasPrefix(operation, "Describe") {
+		if changesAWS(operation) {
 			counts[operation] = n
 		}
 	}
 	return counts
+}
+
+// changesAWS reports whether an operation is one that changes AWS.
+func changesAWS(operation string) bool {
+	return !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List") && !strings.HasPrefix(operation, "Describe")
 }
 
 // Writes counts all calls that change AWS since the story began, others' included.

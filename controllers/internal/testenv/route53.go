@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -207,6 +208,19 @@ func (s *Story) KillAtCall(m *Manager, operation string, at Moment) {
 	service, name := split(operation)
 	s.Sim.SetHook(func(call awssim.Call) {
 		if call.Service != service || call.Operation != name || (call.Phase == awssim.Before) != (at == Before) || call.Err != nil {
+			return
+		}
+		m.Kill()
+		call.Abort()
+	})
+}
+
+// KillAtNthChange kills a manager before, or right after, the nth call from now on that changes AWS takes effect. While
+// this is set, nobody else may call AWS.
+func (s *Story) KillAtNthChange(m *Manager, n int, at Moment) {
+	var changes atomic.Int32
+	s.Sim.SetHook(func(call awssim.Call) {
+		if !changesAWS(call.Operation) || (call.Phase == awssim.Before) != (at == Before) || call.Err != nil || int(changes.Add(1)) < n {
 			return
 		}
 		m.Kill()

@@ -3,6 +3,7 @@ package testenv
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -39,7 +40,9 @@ type Story struct {
 	managers   []*Manager
 	clock      *shiftedClock
 	linter     *linter
-	looks      int
+	// dns answers for the story's names, in stories with traffic.
+	dns   *net.Resolver
+	looks int
 }
 
 // Begin prepares a world for a story, and takes it down when the story ends. Call it from BeforeEach.

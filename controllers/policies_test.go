@@ -10,6 +10,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 const (
@@ -77,6 +78,27 @@ var _ = Describe("Management policy", func() {
 		Expect(s.Records(id)).To(ConsistOf("www.example.com. A 300 192.0.2.1"))
 		s.ExpectQuiet(ctx)
 	})
+
+	DescribeTable("leaves a zone, what it has beside itself, and a record when they are deleted", func(ctx context.Context, leave func(lifecycle.Object)) {
+		s.StartManager(ctx)
+		parent := HostedZone("parent", "com.example")
+		zone := HostedZone("zone", "sub.com.example", delegatedFrom("parent"), WithQueryLogging(LogGroup("first")), WithSigning("first"), WithTag("team", "platform"))
+		record := RecordSet("www", "www", WithWeight("blue", 1), checked())
+		s.Create(ctx, parent, zone, record)
+		s.ExpectReady(ctx, parent, zone, record)
+		Edit(ctx, s, zone, func(z *v1alpha1.HostedZone) { leave(z) })
+		Edit(ctx, s, record, func(r *v1alpha1.RecordSet) { leave(r) })
+		s.ExpectSettled(ctx)
+		before := s.State()
+		s.Delete(ctx, record, zone)
+		s.ExpectGone(ctx, record, zone)
+		s.ExpectSettled(ctx)
+		Expect(s.State()).To(Equal(before))
+	},
+		Entry("with Plan", func(obj lifecycle.Object) { obj.CommonSpec().ManagementPolicy = plan }),
+		Entry("with Observe", func(obj lifecycle.Object) { obj.CommonSpec().ManagementPolicy = observe }),
+		Entry("with Retain", func(obj lifecycle.Object) { obj.CommonSpec().DeletionPolicy = v1alpha1.DeletionRetain }),
+	)
 
 	It("Plan tells of a conflict and of an adoption", func(ctx context.Context) {
 		id := s.MakeZone(ctx, Domain, "theirs")

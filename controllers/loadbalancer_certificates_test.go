@@ -202,6 +202,20 @@ var _ = Describe("Certificates of a LoadBalancer", func() {
 		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
 	})
 
+	It("are not requested for a private zone", func(ctx context.Context) {
+		web := issuing("web", "example.com")
+		s.Create(ctx, Zone(func(z *v1alpha1.HostedZone) {
+			z.Spec.VPCs = []v1alpha1.HostedZoneVPC{{ID: "vpc-0main", Region: "us-east-1"}}
+		}), web)
+		Eventually(Live(ctx, s, web)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "HostedZone zone, which is private"))
+		s.Create(ctx, HostedZone("public", "example.com"))
+		Edit(ctx, s, web, func(l *v1alpha1.LoadBalancer) {
+			l.Spec.Listeners[0].Certificates[0].Issue.HostedZoneRef.Name = "public"
+		})
+		s.ExpectReady(ctx, web)
+		Expect(certificates(ctx)).To(ConsistOf("example.com ISSUED"))
+	})
+
 	It("are planned, and not requested, while nothing may be changed", func(ctx context.Context) {
 		web := issuing("web", "example.com")
 		web.Spec.ManagementPolicy = v1alpha1.ManagementPlan

@@ -34,6 +34,9 @@ func (c *certificate) outcome(o *observed) lifecycle.Outcome {
 	switch {
 	case c.issue == nil || c.issued():
 		return lifecycle.Outcome{}
+	case c.private != "":
+		return lifecycle.Stall(v1alpha1.ReasonInvalidSpec, fmt.Sprintf(
+			"Certificate %s cannot be validated in HostedZone %s, which is private: ACM asks public DNS. Name a public zone, or a certificateAuthorityARN.", c.label(), c.private))
 	case c.detail == nil:
 		return lifecycle.Wait(v1alpha1.ReasonCreating, fmt.Sprintf("Certificate %s is being requested.", c.label()), o.certificates.pause)
 	case c.status() == acmtypes.CertificateStatusFailed:
@@ -61,7 +64,7 @@ func (c *certificate) failure() string {
 func certificateRemovals(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 	var changes []change
 	for _, cert := range o.certificates.list {
-		if cert.issue != nil && cert.arn == "" && !o.certificates.unsure {
+		if cert.issue != nil && cert.arn == "" && cert.private == "" && !o.certificates.unsure {
 			changes = append(changes, requesting(cert))
 		}
 	}

@@ -1,6 +1,7 @@
 package loadbalancer
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	acmtypes "github.com/aws/aws-sdk-go-v2/service/acm/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
@@ -30,6 +33,9 @@ func observeCertificates(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalance
 	}
 	for _, cert := range o.certificates.list {
 		if err := k.describeCertificate(ctx, cert); err != nil {
+			return err
+		}
+		if err := k.observeZone(ctx, obj, cert); err != nil {
 			return err
 		}
 	}
@@ -88,6 +94,24 @@ func (k *Kind) describeCertificate(ctx context.Context, cert *certificate) error
 		return fmt.Errorf("reading %s: %w", cert.arn, err)
 	default:
 		cert.detail = answer.Certificate
+	}
+	return nil
+}
+
+// observeZone notes when a certificate is to be validated in a zone in which it cannot be.
+func (k *Kind) observeZone(ctx context.Context, obj *v1alpha1.LoadBalancer, cert *certificate) error {
+	if cert.issue == nil || cert.issued() || cert.issue.HostedZoneRef == nil {
+		return nil
+	}
+	ref := cert.issue.HostedZoneRef
+	zone := &v1alpha1.HostedZone{}
+	err := k.reader.Get(ctx, types.NamespacedName{Namespace: cmp.Or(ref.Namespace, obj.Namespace), Name: ref.Name}, zone)
+	switch {
+	case apierrors.IsNotFound(err):
+	case err != nil:
+		return fmt.Errorf("reading HostedZone %s: %w", ref.Name, err)
+	case len(zone.Spec.VPCs) > 0:
+		cert.private = zone.Name
 	}
 	return nil
 }

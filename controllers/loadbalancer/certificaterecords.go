@@ -22,6 +22,7 @@ import (
 // wildcard below it share one, and so do those of other objects: see recordset's rule for records that are shared.
 
 // +kubebuilder:rbac:groups=aws.evenkeel.io,resources=recordsets,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=hostedzones,verbs=get;list;watch
 
 // byKeeper indexes RecordSets by the LoadBalancer that keeps them.
 const byKeeper = "keeper"

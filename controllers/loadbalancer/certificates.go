@@ -29,6 +29,8 @@ type certificate struct {
 	requestedAt time.Time
 	// detail is what ACM says of it; nil without arn.
 	detail *acmtypes.CertificateDetail
+	// private is the HostedZone that it is to be validated in, when that is a private one: ACM asks public DNS.
+	private string
 	// known is set when the status tells of it: it was, or was about to be, requested.
 	known bool
 }

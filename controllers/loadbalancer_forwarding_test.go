@@ -100,6 +100,8 @@ var _ = Describe("Traffic through a LoadBalancer", func() {
 			shares[answer]++
 		}
 		Expect(shares).To(Equal(map[string]int{"200 blue": 90, "200 green": 10}))
+		Eventually(s.EventsOf(ctx, Get(ctx, s, balancer))).Should(ContainElements(
+			HavePrefix("Created: Created load balancer"), "Created: Created target group blue", "Created: Created target group green", "Created: Created listener HTTP:80"))
 		s.ExpectQuiet(ctx)
 		deleted(ctx, objects)
 	})

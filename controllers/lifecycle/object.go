@@ -1,6 +1,8 @@
 package lifecycle
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -56,6 +58,15 @@ type Event struct {
 	Type   string
 	Reason string
 	Note   string
+}
+
+// maxAction is how many bytes the API server takes for an event's action.
+const maxAction = 128
+
+// action tells events of one reason apart: of those that are about an object in one state and have the same action, the
+// recorder keeps the first only, and counts the others.
+func (e Event) action() string {
+	return strings.ToValidUTF8(e.Note[:min(len(e.Note), maxAction)], "")
 }
 
 // Normal returns an event about something that went as it should.

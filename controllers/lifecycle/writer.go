@@ -132,7 +132,7 @@ func copyMetadata(to, from Object) {
 // Tell sends events about an object.
 func (w *Writer) Tell(obj Object, events ...Event) {
 	for _, event := range events {
-		w.events.Eventf(obj, nil, event.Type, event.Reason, event.Reason, "%s", shorten(event.Note, maxNote))
+		w.events.Eventf(obj, nil, event.Type, event.Reason, event.action(), "%s", shorten(event.Note, maxNote))
 	}
 }
 

@@ -29,39 +29,11 @@ func TestACM(t *testing.T) {
 const module = "github.com/aws/aws-sdk-go-v2/service/acm"
 
 func definition() frame.Definition {
-	clock := frame.RealClock{}
-	env := &frame.Environment{
-		Clock: clock, Random: frame.NewRandom(1), Identities: frame.NewIdentities(clock), VPCs: frame.NewVPCs(), Changed: func() {},
-	}
-	return acm.New(env, acm.Quotas{}).Definition()
+	return acm.New(codectest.Environment(), acm.Quotas{}).Definition()
 }
 
 // clientOf is a real client whose requests go to a handler.
-func clientOf(handler http.Handler) *sdk.Client {
-	return sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://simulated"), Retryer: aws.NopRetryer{}, HTTPClient: codectest.Direct{Handler: handler},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, nil
-		}),
-	})
-}
-
-func call(ctx context.Context, client *sdk.Client, operation string, in any) (any, error) {
-	results := reflect.ValueOf(client).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in)})
-	err, _ := results[1].Interface().(error)
-	return results[0].Interface(), err
-}
-
-// answering sends a response whatever is asked.
-func answering(response frame.Response) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for key, values := range response.Header {
-			w.Header()[key] = values
-		}
-		w.WriteHeader(response.Status)
-		_, _ = w.Write(response.Body)
-	})
-}
+func clientOf(handler http.Handler) *sdk.Client { return sdk.NewFromConfig(codectest.Config(handler)) }
 
 // The SDK's module ships what its client sends, and what it reads, with all
 // members filled in.
@@ -80,7 +52,7 @@ var _ = Describe("The protocol", func() {
 				sent, _ = io.ReadAll(r.Body)
 				w.WriteHeader(http.StatusTeapot)
 			}))
-			_, err := call(ctx, client, operation.Name, in)
+			_, err := codectest.Call(ctx, client, operation.Name, in)
 			Expect(err).To(HaveOccurred())
 			Expect(sent).To(MatchJSON(body))
 		})
@@ -91,7 +63,7 @@ var _ = Describe("The protocol", func() {
 			GinkgoHelper()
 			in := operation.NewInput()
 			codectest.Fill(in)
-			got, err := call(ctx, clientOf(answering(response)), operation.Name, in)
+			got, err := codectest.Call(ctx, clientOf(codectest.Answering(response)), operation.Name, in)
 			Expect(err).NotTo(HaveOccurred())
 			reflect.ValueOf(got).Elem().FieldByName("ResultMetadata").SetZero()
 			return got
@@ -119,7 +91,7 @@ var _ = Describe("The protocol", func() {
 
 	It("writes errors as the SDK reads them", func(ctx SpecContext) {
 		response := definition().Protocol.EncodeError("the-id", frame.Errorf("ResourceInUseException", "Certificate %q is in use.", "x"))
-		_, err := clientOf(answering(response)).DeleteCertificate(ctx, &sdk.DeleteCertificateInput{CertificateArn: aws.String("x")})
+		_, err := clientOf(codectest.Answering(response)).DeleteCertificate(ctx, &sdk.DeleteCertificateInput{CertificateArn: aws.String("x")})
 		var refused *types.ResourceInUseException
 		Expect(errors.As(err, &refused)).To(BeTrue(), "%v", err)
 		Expect(*refused.Message).To(Equal(`Certificate "x" is in use.`))

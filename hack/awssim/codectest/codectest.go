@@ -3,6 +3,7 @@
 package codectest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,9 +14,49 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
+
+// Environment is what a service needs that is asked for nothing but its definition.
+func Environment() *frame.Environment {
+	clock := frame.RealClock{}
+	return &frame.Environment{
+		Clock: clock, Random: frame.NewRandom(1), Identities: frame.NewIdentities(clock), VPCs: frame.NewVPCs(), Changed: func() {},
+	}
+}
+
+// Config is that of a real client whose requests go to a handler.
+func Config(handler http.Handler) aws.Config {
+	return aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String("http://simulated"), HTTPClient: Direct{handler},
+		Retryer: func() aws.Retryer { return aws.NopRetryer{} },
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, nil
+		}),
+	}
+}
+
+// Call calls an operation of a client by its name.
+func Call(ctx context.Context, client any, operation string, in any) (any, error) {
+	results := reflect.ValueOf(client).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in)})
+	err, _ := results[1].Interface().(error)
+	return results[0].Interface(), err
+}
+
+// Answering sends a response whatever is asked.
+func Answering(response frame.Response) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for key, values := range response.Header {
+			w.Header()[key] = values
+		}
+		w.WriteHeader(response.Status)
+		_, _ = w.Write(response.Body)
+	})
+}
 
 // Body is what the body of a snapshot in an SDK's module holds.
 func Body(module, snapshot string) string {

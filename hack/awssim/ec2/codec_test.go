@@ -1,7 +1,6 @@
 package ec2_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go"
 	. "github.com/onsi/ginkgo/v2"
@@ -27,39 +25,11 @@ func TestEC2(t *testing.T) {
 }
 
 func definition() frame.Definition {
-	clock := frame.RealClock{}
-	env := &frame.Environment{
-		Clock: clock, Random: frame.NewRandom(1), Identities: frame.NewIdentities(clock), VPCs: frame.NewVPCs(), Changed: func() {},
-	}
-	return ec2.New(env, ec2.Quotas{}).Definition()
+	return ec2.New(codectest.Environment(), ec2.Quotas{}).Definition()
 }
 
 // clientOf is a real client whose requests go to a handler.
-func clientOf(handler http.Handler) *sdk.Client {
-	return sdk.New(sdk.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String("http://simulated"), Retryer: aws.NopRetryer{}, HTTPClient: codectest.Direct{Handler: handler},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "AKIATEST", SecretAccessKey: "secret"}, nil
-		}),
-	})
-}
-
-func call(ctx context.Context, client *sdk.Client, operation string, in any) (any, error) {
-	results := reflect.ValueOf(client).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(ctx), reflect.ValueOf(in)})
-	err, _ := results[1].Interface().(error)
-	return results[0].Interface(), err
-}
-
-// answering sends a response whatever is asked.
-func answering(response frame.Response) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for key, values := range response.Header {
-			w.Header()[key] = values
-		}
-		w.WriteHeader(response.Status)
-		_, _ = w.Write(response.Body)
-	})
-}
+func clientOf(handler http.Handler) *sdk.Client { return sdk.NewFromConfig(codectest.Config(handler)) }
 
 // The SDK's module ships what its client sends with all members filled in.
 // Decoding that and sending it through the real client must give the same again.
@@ -78,7 +48,7 @@ var _ = Describe("Decoding requests", func() {
 				sent = string(read)
 				w.WriteHeader(http.StatusTeapot)
 			}))
-			_, err := call(ctx, client, operation.Name, in)
+			_, err := codectest.Call(ctx, client, operation.Name, in)
 			Expect(err).To(HaveOccurred())
 			Expect(formOf(sent)).To(Equal(formOf(body)))
 		})
@@ -103,10 +73,10 @@ var _ = Describe("Encoding responses", func() {
 			codectest.Fill(out.Interface())
 			response, err := definition().Protocol.Encode(&frame.Request{ID: "1", Operation: operation.Name}, out.Interface())
 			Expect(err).NotTo(HaveOccurred())
-			client := clientOf(answering(response))
+			client := clientOf(codectest.Answering(response))
 			in := reflect.New(method.Type.In(2).Elem())
 			codectest.Fill(in.Interface())
-			got, err := call(ctx, client, operation.Name, in.Interface())
+			got, err := codectest.Call(ctx, client, operation.Name, in.Interface())
 			Expect(err).NotTo(HaveOccurred())
 			read := reflect.ValueOf(got).Elem()
 			read.FieldByName("ResultMetadata").SetZero()
@@ -117,7 +87,7 @@ var _ = Describe("Encoding responses", func() {
 
 var _ = Describe("Errors", func() {
 	It("are read with code, message and request id", func(ctx SpecContext) {
-		client := clientOf(answering(definition().Protocol.EncodeError("the-id",
+		client := clientOf(codectest.Answering(definition().Protocol.EncodeError("the-id",
 			frame.Errorf("InvalidGroup.NotFound", "The security group '%s' does not exist", "sg-<1>"))))
 		_, err := client.DescribeSecurityGroups(ctx, &sdk.DescribeSecurityGroupsInput{})
 		var read smithy.APIError

@@ -102,6 +102,20 @@ var _ = Describe("A LoadBalancer", func() {
 		s.ExpectQuiet(ctx)
 	})
 
+	It("says which of its parts AWS refuses", func(ctx context.Context) {
+		s.StartManager(ctx)
+		lb := LoadBalancer("web", func(obj *v1alpha1.LoadBalancer) {
+			for _, name := range []v1alpha1.TargetGroupName{"good", "hasty"} {
+				obj.Spec.TargetGroups = append(obj.Spec.TargetGroups, v1alpha1.TargetGroup{Name: name, Protocol: "HTTP", Port: aws.Int32(80)})
+			}
+			obj.Spec.TargetGroups[1].HealthCheck = &v1alpha1.TargetHealthCheck{IntervalSeconds: aws.Int32(5)}
+		})
+		s.Create(ctx, lb)
+		Eventually(Live(ctx, s, lb)).Should(BeStalled(v1alpha1.ReasonInvalidSpec, "Target group hasty: ", "interval must be greater than the timeout"))
+		Edit(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) { obj.Spec.TargetGroups[1].HealthCheck.TimeoutSeconds = aws.Int32(2) })
+		s.ExpectReady(ctx, lb)
+	})
+
 	It("is kept when the object is deleted with Retain", func(ctx context.Context) {
 		s.StartManager(ctx)
 		lb := LoadBalancer("web", Retained)

@@ -17,6 +17,10 @@ import (
 // Apply makes one change in AWS.
 func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed, c change) error {
 	err := c.run(ctx, k, obj, o)
+	if awsclient.Classify(err) == awsclient.Invalid && len(c.plan) > 0 {
+		// AWS does not say of which of several target groups, listeners or rules it speaks.
+		err = stalled(v1alpha1.ReasonInvalidSpec, "%s: %s", capitalized(c.plan[0].Resource), sentence(err))
+	}
 	o.incomplete, o.changed = err != nil, true
 	return err
 }

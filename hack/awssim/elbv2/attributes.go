@@ -114,7 +114,7 @@ const mostAttributes = 20
 var knownAttributes = func() map[string]bool {
 	known := map[string]bool{}
 	for _, one := range slices.Concat(applicationAttributes(""), networkAttributes(""), gatewayAttributes,
-		applicationListenerAttributes(true), networkListenerAttributes,
+		applicationListenerAttributes(true), gatewayListenerAttributes,
 		applicationGroupAttributes(false), applicationGroupAttributes(true), networkGroupAttributes("TCP", "instance"),
 		networkGroupAttributes("UDP", "instance"), gatewayGroupAttributes) {
 		known[one.key] = true

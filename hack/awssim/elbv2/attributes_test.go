@@ -96,7 +96,9 @@ var _ = Describe("Attributes", func() {
 		Entry("of a TCP group of addresses", groupOf(tcp), 13, map[string]string{"preserve_client_ip.enabled": "false", "stickiness.type": "source_ip"}),
 		Entry("of a TCP group of instances", groupOf(tcp, targeting(types.TargetTypeEnumInstance)), 13, map[string]string{"preserve_client_ip.enabled": "true"}),
 		Entry("of a UDP group", groupOf(udp), 11, map[string]string{"deregistration_delay.connection_termination.enabled": "true", "preserve_client_ip.enabled": "true"}),
-		Entry("of a GENEVE group", groupOf(geneve), 5, map[string]string{"target_failover.on_unhealthy": "no_rebalance"}),
+		Entry("of a GENEVE group", groupOf(geneve), 7, map[string]string{
+			"target_failover.on_unhealthy": "no_rebalance", "send_tcp_reset.on_unhealthy.enabled": "false",
+		}),
 		Entry("of an HTTP listener", listenerOf(http), 11, map[string]string{"routing.http.response.server.enabled": "true"}),
 		Entry("of an HTTPS listener", listenerOf(https...), 19, map[string]string{"routing.http.request.x_amzn_tls_version.header_name": "X-Amzn-TLS-Version"}),
 		Entry("of a TCP listener", listenerOf(), 1, map[string]string{"tcp.idle_timeout.seconds": "350"}),

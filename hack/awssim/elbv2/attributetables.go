@@ -75,7 +75,10 @@ func (b *balancer) attributeSet() attributeSet {
 
 func (b *balancer) attributes() map[string]string { return b.attributeSet().values(b.Set) }
 
-var networkListenerAttributes = attributeSet{number("tcp.idle_timeout.seconds", "350", 60, 6000)}
+var (
+	networkListenerAttributes = attributeSet{number("tcp.idle_timeout.seconds", "350", 60, 6000)}
+	gatewayListenerAttributes = slices.Concat(networkListenerAttributes, attributeSet{flag("send_tcp_reset.on_idle_timeout.enabled", "false")})
+)
 
 // applicationListenerAttributes are the headers that a listener adds; those of
 // client certificates and of TLS are HTTPS's only.
@@ -116,8 +119,10 @@ func (l *listener) attributeSet() attributeSet {
 	switch l.Protocol {
 	case types.ProtocolEnumHttp, types.ProtocolEnumHttps:
 		return applicationListenerAttributes(l.Protocol == types.ProtocolEnumHttps)
-	case types.ProtocolEnumTcp, "":
+	case types.ProtocolEnumTcp:
 		return networkListenerAttributes
+	case "":
+		return gatewayListenerAttributes
 	}
 	return nil
 }
@@ -184,6 +189,8 @@ var gatewayGroupAttributes = attributeSet{
 	choice("stickiness.type", "source_ip_dest_ip_proto", "source_ip_dest_ip", "source_ip_dest_ip_proto"),
 	choice(failoverLeave, "no_rebalance", "no_rebalance", "rebalance"),
 	choice(failoverUnhealthy, "no_rebalance", "no_rebalance", "rebalance"),
+	flag("send_tcp_reset.on_unhealthy.enabled", "false"),
+	flag("send_tcp_reset.on_deregistration.enabled", "false"),
 }
 
 func (g *group) attributeSet() attributeSet {

@@ -13,6 +13,8 @@ type AutoScaling struct {
 	HealthChecks time.Duration
 	// Hidden is how long a new group is not described.
 	Hidden Span
+	// Patience is how long a refresh waits for instances that do not become healthy, or that it may not replace.
+	Patience time.Duration
 	// Retry is the time from a failed launch to the next, doubled up to eight times.
 	Retry time.Duration
 	// Attaching is the time a traffic source is Adding, or Removing after its
@@ -31,6 +33,7 @@ func realisticAutoScaling() AutoScaling {
 		Poll:         time.Second,
 		HealthChecks: 15 * time.Second,
 		Hidden:       Span{0, 3 * time.Second},
+		Patience:     time.Hour,
 		Retry:        30 * time.Second,
 		Attaching:    Span{2 * time.Second, 10 * time.Second},
 		Deleting:     Span{5 * time.Second, 30 * time.Second},
@@ -46,6 +49,7 @@ func fastAutoScaling() AutoScaling {
 		Reaction:     Exactly(moment),
 		Poll:         moment,
 		HealthChecks: 10 * moment,
+		Patience:     150 * moment,
 		Retry:        5 * moment,
 		Attaching:    Exactly(moment),
 		Deleting:     Exactly(moment),

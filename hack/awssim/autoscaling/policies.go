@@ -1,0 +1,334 @@
+package autoscaling
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+)
+
+// Types of policies and of adjustments.
+const (
+	policySimple     = "SimpleScaling"
+	policyStep       = "StepScaling"
+	policyTracking   = "TargetTrackingScaling"
+	policyPredictive = "PredictiveScaling"
+
+	adjustBy        = "ChangeInCapacity"
+	adjustTo        = "ExactCapacity"
+	adjustByPercent = "PercentChangeInCapacity"
+)
+
+var (
+	policyTypes     = []string{policyPredictive, policySimple, policyStep, policyTracking}
+	adjustmentTypes = []string{adjustBy, adjustTo, adjustByPercent}
+)
+
+func putPolicy(w *write, in *sdk.PutScalingPolicyInput) (*sdk.PutScalingPolicyOutput, error) {
+	g, err := w.changing(in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
+	}
+	var v frame.Violations
+	v.Required(in.PolicyName, "policyName")
+	v.Length(in.PolicyName, "policyName", 1, 255)
+	if err := v.Err(validationError); err != nil {
+		return nil, err
+	}
+	former, known := g.Policies[*in.PolicyName]
+	if !known && len(g.Policies) >= w.service.quotas.Policies {
+		return nil, frameError(limitExceeded, "A group can have at most %d scaling policies", w.service.quotas.Policies)
+	}
+	policy := types.ScalingPolicy{AutoScalingGroupName: &g.Name, PolicyARN: former.PolicyARN}
+	merge(&policy, in)
+	policy.AutoScalingGroupName = &g.Name
+	policy.PolicyType = either(policy.PolicyType, policySimple)
+	policy.Enabled = either(policy.Enabled, true)
+	if known && *former.PolicyType != *policy.PolicyType {
+		return nil, invalid("Policy type cannot be changed from %s to %s", *former.PolicyType, *policy.PolicyType)
+	}
+	if err := w.checkPolicy(g, &policy); err != nil {
+		return nil, err
+	}
+	if policy.PolicyARN == nil {
+		policy.PolicyARN = aws.String(fmt.Sprintf("arn:aws:autoscaling:%s:%s:scalingPolicy:%s:autoScalingGroupName/%s:policyName/%s",
+			g.Region, g.Account, w.service.env.Random.RequestID(), g.Name, *policy.PolicyName))
+	}
+	if *policy.PolicyType == policyTracking {
+		policy.Alarms = w.trackingAlarms(g, &policy, former.Alarms)
+	}
+	g.Policies[*policy.PolicyName] = policy
+	return &sdk.PutScalingPolicyOutput{PolicyARN: policy.PolicyARN, Alarms: w.service.alarmsOf(g, policy)}, nil
+}
+
+func (s *Service) alarmsOf(g *group, policy types.ScalingPolicy) []types.Alarm {
+	if *policy.PolicyType == policyTracking {
+		return policy.Alarms
+	}
+	return s.needs.Alarms.AlarmsOf(g.Account, g.Region, *policy.PolicyARN)
+}
+
+func (w *write) checkPolicy(g *group, p *types.ScalingPolicy) error {
+	switch *p.PolicyType {
+	case policySimple:
+		return checkSimple(p)
+	case policyStep:
+		return w.checkStep(p)
+	case policyTracking:
+		return w.checkTracking(g, p)
+	case policyPredictive:
+		return checkPredictive(p)
+	}
+	return invalid("Policy type must be one of %v", policyTypes)
+}
+
+func checkAdjustment(p *types.ScalingPolicy) error {
+	switch {
+	case p.AdjustmentType == nil:
+		return invalid("AdjustmentType must be specified for policy type %s", *p.PolicyType)
+	case !slices.Contains(adjustmentTypes, *p.AdjustmentType):
+		return invalid("Invalid adjustment type: %s", *p.AdjustmentType)
+	case (p.MinAdjustmentMagnitude != nil || p.MinAdjustmentStep != nil) && *p.AdjustmentType != adjustByPercent:
+		return invalid("MinAdjustmentMagnitude is only supported with adjustment type PercentChangeInCapacity")
+	case p.TargetTrackingConfiguration != nil || p.PredictiveScalingConfiguration != nil:
+		return invalid("TargetTrackingConfiguration and PredictiveScalingConfiguration are not supported for policy type %s", *p.PolicyType)
+	}
+	return nil
+}
+
+func checkSimple(p *types.ScalingPolicy) error {
+	switch {
+	case p.ScalingAdjustment == nil:
+		return invalid("ScalingAdjustment must be specified for policy type SimpleScaling")
+	case len(p.StepAdjustments) > 0 || p.EstimatedInstanceWarmup != nil || p.MetricAggregationType != nil:
+		return invalid("StepAdjustments, EstimatedInstanceWarmup and MetricAggregationType are not supported for policy type SimpleScaling")
+	case p.AdjustmentType != nil && *p.AdjustmentType == adjustTo && *p.ScalingAdjustment < 0:
+		return invalid("ScalingAdjustment must not be negative with adjustment type ExactCapacity")
+	}
+	return checkAdjustment(p)
+}
+
+func (w *write) checkStep(p *types.ScalingPolicy) error {
+	p.MetricAggregationType = either(p.MetricAggregationType, "Average")
+	switch {
+	case p.ScalingAdjustment != nil || p.Cooldown != nil:
+		return invalid("ScalingAdjustment and Cooldown are not supported for policy type StepScaling")
+	case len(p.StepAdjustments) == 0:
+		return invalid("StepAdjustments must be specified for policy type StepScaling")
+	case len(p.StepAdjustments) > w.service.quotas.StepAdjustments:
+		return frameError(limitExceeded, "A policy can have at most %d step adjustments", w.service.quotas.StepAdjustments)
+	case !slices.Contains([]string{"Minimum", "Maximum", "Average"}, *p.MetricAggregationType):
+		return invalid("Invalid metric aggregation type: %s", *p.MetricAggregationType)
+	}
+	if err := checkSteps(p.StepAdjustments); err != nil {
+		return err
+	}
+	return checkAdjustment(p)
+}
+
+// checkSteps tells how steps leave a gap, overlap, or are open twice.
+func checkSteps(given []types.StepAdjustment) error {
+	steps := sortedSteps(given)
+	for i, one := range steps {
+		switch {
+		case one.ScalingAdjustment == nil:
+			return violated(nil, "stepAdjustments.scalingAdjustment", "Member must not be null")
+		case one.MetricIntervalLowerBound == nil && one.MetricIntervalUpperBound == nil:
+			return invalid("At least one of the bounds of a step adjustment must be specified")
+		case one.MetricIntervalLowerBound != nil && one.MetricIntervalUpperBound != nil && *one.MetricIntervalLowerBound >= *one.MetricIntervalUpperBound:
+			return invalid("The lower bound of a step adjustment must be less than its upper bound")
+		case i == 0:
+			continue
+		}
+		upper := steps[i-1].MetricIntervalUpperBound
+		switch {
+		case one.MetricIntervalLowerBound == nil:
+			return invalid("At most one step adjustment can have no lower bound")
+		case upper == nil:
+			return invalid("At most one step adjustment can have no upper bound")
+		case *upper != *one.MetricIntervalLowerBound:
+			return invalid("StepAdjustment intervals can't have gaps or overlaps: %v and %v", *upper, *one.MetricIntervalLowerBound)
+		}
+	}
+	return nil
+}
+
+func sortedSteps(given []types.StepAdjustment) []types.StepAdjustment {
+	return slices.SortedStableFunc(slices.Values(given), func(a, b types.StepAdjustment) int {
+		switch lower, other := a.MetricIntervalLowerBound, b.MetricIntervalLowerBound; {
+		case lower == nil && other == nil:
+			return 0
+		case lower == nil:
+			return -1
+		case other == nil:
+			return 1
+		case *lower < *other:
+			return -1
+		case *lower > *other:
+			return 1
+		}
+		return 0
+	})
+}
+
+func checkPredictive(p *types.ScalingPolicy) error {
+	c := p.PredictiveScalingConfiguration
+	if c == nil {
+		return invalid("PredictiveScalingConfiguration must be specified for policy type PredictiveScaling")
+	}
+	config := *c
+	if config.Mode == "" {
+		config.Mode = types.PredictiveScalingModeForecastOnly
+	}
+	if config.MaxCapacityBreachBehavior == "" {
+		config.MaxCapacityBreachBehavior = types.PredictiveScalingMaxCapacityBreachBehaviorHonorMaxCapacity
+	}
+	config.SchedulingBufferTime = either(config.SchedulingBufferTime, 300)
+	var v frame.Violations
+	frame.Enum(&v, config.Mode, "predictiveScalingConfiguration.mode", config.Mode.Values())
+	frame.Enum(&v, config.MaxCapacityBreachBehavior, "predictiveScalingConfiguration.maxCapacityBreachBehavior", config.MaxCapacityBreachBehavior.Values())
+	frame.Between(&v, config.SchedulingBufferTime, "predictiveScalingConfiguration.schedulingBufferTime", 0, 3599)
+	frame.Between(&v, config.MaxCapacityBuffer, "predictiveScalingConfiguration.maxCapacityBuffer", 0, 100)
+	if err := v.Err(validationError); err != nil {
+		return err
+	}
+	increases := config.MaxCapacityBreachBehavior == types.PredictiveScalingMaxCapacityBreachBehaviorIncreaseMaxCapacity
+	switch {
+	case len(config.MetricSpecifications) != 1:
+		return invalid("Exactly one metric specification must be specified for predictive scaling")
+	case config.MetricSpecifications[0].TargetValue == nil:
+		return violated(nil, "predictiveScalingConfiguration.metricSpecifications.1.targetValue", "Member must not be null")
+	case increases != (config.MaxCapacityBuffer != nil):
+		return invalid("MaxCapacityBuffer must be specified with IncreaseMaxCapacity, and only with it")
+	}
+	one := config.MetricSpecifications[0]
+	pair := one.PredefinedMetricPairSpecification != nil
+	scaling := one.PredefinedScalingMetricSpecification != nil || one.CustomizedScalingMetricSpecification != nil
+	load := one.PredefinedLoadMetricSpecification != nil || one.CustomizedLoadMetricSpecification != nil
+	if pair == (scaling && load) || pair && (scaling || load) {
+		return invalid("A metric specification needs either a predefined metric pair, or a scaling metric and a load metric")
+	}
+	p.PredictiveScalingConfiguration = &config
+	return nil
+}
+
+func describePolicies(r *reading, in *sdk.DescribePoliciesInput) (*sdk.DescribePoliciesOutput, error) {
+	groups := r.own(r.Request)
+	if in.AutoScalingGroupName != nil {
+		g, err := r.find(in.AutoScalingGroupName)
+		if err != nil {
+			return nil, err
+		}
+		groups = []*group{g}
+	}
+	var found []types.ScalingPolicy
+	for _, g := range groups {
+		for _, name := range slices.Sorted(maps.Keys(g.Policies)) {
+			p := g.Policies[name]
+			named := len(in.PolicyNames) == 0 || slices.Contains(in.PolicyNames, name) || slices.Contains(in.PolicyNames, *p.PolicyARN)
+			if named && (len(in.PolicyTypes) == 0 || slices.Contains(in.PolicyTypes, *p.PolicyType)) {
+				p.Alarms = r.service.alarmsOf(g, p)
+				found = append(found, p)
+			}
+		}
+	}
+	cut, next, err := page(found, in.NextToken, in.MaxRecords, normalPage, mostPage, func(p *types.ScalingPolicy) string { return *p.AutoScalingGroupName + "/" + *p.PolicyName })
+	return &sdk.DescribePoliciesOutput{ScalingPolicies: cut, NextToken: next}, err
+}
+
+// policy finds a policy by its name, or by its ARN in any group.
+func (w *write) policy(groupName, name *string) (*group, types.ScalingPolicy, error) {
+	for _, g := range w.own(w.Request) {
+		if groupName != nil && g.Name != *groupName {
+			continue
+		}
+		for _, p := range g.Policies {
+			if *p.PolicyARN == text(name) || groupName != nil && *p.PolicyName == text(name) {
+				changed, err := w.changing(&g.Name)
+				return changed, p, err
+			}
+		}
+	}
+	if groupName != nil {
+		if _, err := w.find(groupName); err != nil {
+			return nil, types.ScalingPolicy{}, err
+		}
+	}
+	return nil, types.ScalingPolicy{}, invalid("PolicyName not found: %s", text(name))
+}
+
+func deletePolicy(w *write, in *sdk.DeletePolicyInput) (*sdk.DeletePolicyOutput, error) {
+	g, p, err := w.policy(in.AutoScalingGroupName, in.PolicyName)
+	if err != nil {
+		return nil, err
+	}
+	w.service.dropAlarms(g, p)
+	delete(g.Policies, *p.PolicyName)
+	return &sdk.DeletePolicyOutput{}, nil
+}
+
+// dropAlarms deletes the alarms that a target tracking policy has made.
+func (s *Service) dropAlarms(g *group, p types.ScalingPolicy) {
+	if *p.PolicyType != policyTracking {
+		return
+	}
+	var names []string
+	for _, one := range p.Alarms {
+		names = append(names, *one.AlarmName)
+	}
+	s.needs.Alarms.DeleteAlarms(g.Account, g.Region, names)
+}
+
+func (t *turn) dropAlarms() {
+	for _, p := range t.Policies {
+		t.service.dropAlarms(t.group, p)
+	}
+}
+
+func executePolicy(w *write, in *sdk.ExecutePolicyInput) (*sdk.ExecutePolicyOutput, error) {
+	g, p, err := w.policy(in.AutoScalingGroupName, in.PolicyName)
+	if err != nil {
+		return nil, err
+	}
+	kind := *p.PolicyType
+	switch {
+	case kind == policyTracking || kind == policyPredictive:
+		return nil, invalid("ExecutePolicy is not supported for policy type %s", kind)
+	case kind == policyStep && (in.MetricValue == nil || in.BreachThreshold == nil):
+		return nil, invalid("MetricValue and BreachThreshold must be specified for policy type StepScaling")
+	case kind == policySimple && (in.MetricValue != nil || in.BreachThreshold != nil):
+		return nil, invalid("MetricValue and BreachThreshold are not supported for policy type SimpleScaling")
+	case kind == policySimple && aws.ToBool(in.HonorCooldown) && g.Cooled.After(w.moment):
+		return nil, frameError(scalingActivity, "Scaling activity %s is in progress and blocks this action", g.latestActivity())
+	}
+	t := &turn{group: g, content: w.content, service: w.service, needs: &w.service.needs, now: w.moment}
+	t.adjust(p, aws.ToFloat64(in.MetricValue)-aws.ToFloat64(in.BreachThreshold), fmt.Sprintf("a user request executed policy %s changing the desired capacity", *p.PolicyName))
+	return &sdk.ExecutePolicyOutput{}, nil
+}
+
+// getForecast is empty: there are never two weeks of metrics to forecast from.
+func getForecast(r *reading, in *sdk.GetPredictiveScalingForecastInput) (*sdk.GetPredictiveScalingForecastOutput, error) {
+	g, err := r.find(in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := g.Policies[text(in.PolicyName)]
+	switch {
+	case !ok:
+		return nil, invalid("PolicyName not found: %s", text(in.PolicyName))
+	case *p.PolicyType != policyPredictive:
+		return nil, invalid("The policy %s is not a predictive scaling policy", *p.PolicyName)
+	case in.StartTime == nil || in.EndTime == nil || !in.StartTime.Before(*in.EndTime):
+		return nil, invalid("The start time must be before the end time")
+	}
+	return &sdk.GetPredictiveScalingForecastOutput{
+		CapacityForecast: &types.CapacityForecast{},
+		LoadForecast:     []types.LoadForecast{{MetricSpecification: &p.PredictiveScalingConfiguration.MetricSpecifications[0]}},
+		UpdateTime:       aws.Time(r.moment),
+	}, nil
+}

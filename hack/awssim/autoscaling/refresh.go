@@ -1,0 +1,321 @@
+package autoscaling
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+// refresh is an instance refresh.
+type refresh struct {
+	ID          string                      `json:"id"`
+	Status      types.InstanceRefreshStatus `json:"status"`
+	Reason      string                      `json:"reason,omitempty"`
+	Start       time.Time                   `json:"start"`
+	End         time.Time                   `json:"end,omitzero"`
+	Desired     *types.DesiredConfiguration `json:"desired,omitempty"`
+	Preferences types.RefreshPreferences    `json:"preferences"`
+	Strategy    types.RefreshStrategy       `json:"strategy"`
+	// Todo are the instances that are still to be replaced, of Total.
+	Todo  []string `json:"todo,omitempty"`
+	Total int      `json:"total"`
+	// Percent is how much is done; Progressed is when it last became more, or what is waited for changed.
+	Percent    int32     `json:"percent"`
+	Progressed time.Time `json:"progressed"`
+	// Checkpoint is the number of checkpoints passed, Paused until when the last one waits.
+	Checkpoint int       `json:"checkpoint,omitempty"`
+	Paused     time.Time `json:"paused,omitzero"`
+	BakedAt    time.Time `json:"bakedAt,omitzero"`
+	// CancelAtOnce tells that cancelling does not wait for instances on their way.
+	CancelAtOnce bool `json:"cancelAtOnce,omitempty"`
+	// What follows is of a rollback.
+	RollbackReason string    `json:"rollbackReason,omitempty"`
+	RollbackStart  time.Time `json:"rollbackStart,omitzero"`
+	// Forward is the percentage that was done when the rollback began.
+	Forward int32 `json:"forward,omitempty"`
+}
+
+// active tells whether a refresh has not ended.
+func (r *refresh) active() bool { return r.End.IsZero() }
+
+func (r *refresh) rollingBack() bool {
+	return r.Status == types.InstanceRefreshStatusRollbackInProgress
+}
+
+// begun is when what is being replaced began to be: what was launched before is old.
+func (r *refresh) begun() time.Time {
+	if r.rollingBack() {
+		return r.RollbackStart
+	}
+	return r.Start
+}
+
+// running is the refresh that has not ended, or nil.
+func (g *group) running() *refresh {
+	if len(g.Refreshes) > 0 && g.Refreshes[0].active() {
+		return &g.Refreshes[0]
+	}
+	return nil
+}
+
+func (r *refresh) finish(status types.InstanceRefreshStatus, reason string, now time.Time) {
+	r.Status, r.Reason, r.End = status, reason, now
+}
+
+// runRefresh does the next step of the refresh that runs.
+func (t *turn) runRefresh() {
+	r := t.running()
+	if r == nil || t.Suspended["InstanceRefresh"] != "" {
+		return
+	}
+	switch r.Status {
+	case types.InstanceRefreshStatusPending:
+		r.Status = types.InstanceRefreshStatusInProgress
+		r.Todo = t.outdated(r)
+		r.Total, r.Progressed = len(r.Todo), t.now
+	case types.InstanceRefreshStatusInProgress, types.InstanceRefreshStatusRollbackInProgress:
+		t.roll(r)
+	case types.InstanceRefreshStatusBaking:
+		t.bake(r)
+	case types.InstanceRefreshStatusCancelling:
+		if r.CancelAtOnce || !t.inTransition(r) {
+			t.unmark()
+			r.finish(types.InstanceRefreshStatusCancelled, "Cancelled due to user request.", t.now)
+		}
+	}
+}
+
+// unmark leaves the instances in service that a refresh was about to replace.
+func (t *turn) unmark() {
+	for i := range t.Instances {
+		t.Instances[i].Leaving = false
+	}
+}
+
+// inTransition tells whether a refresh has instances on their way.
+func (t *turn) inTransition(r *refresh) bool {
+	for i := range t.Instances {
+		one := &t.Instances[i]
+		if !one.warm() && one.State != types.LifecycleStateInService && one.State != types.LifecycleStateStandby &&
+			one.State != types.LifecycleStateTerminatingRetained {
+			return true
+		}
+	}
+	return t.unwarmed(r) > 0
+}
+
+// outdated lists the instances that a refresh is to replace.
+func (t *turn) outdated(r *refresh) []string {
+	var ids []string
+	p := r.Preferences
+	for i := range t.Instances {
+		one := &t.Instances[i]
+		standby := one.State == types.LifecycleStateStandby || one.State == types.LifecycleStateEnteringStandby
+		switch {
+		case strings.HasPrefix(one.base(), stateTerminating):
+			continue
+		case standby && p.StandbyInstances == types.StandbyInstancesIgnore:
+			continue
+		case one.Protected && p.ScaleInProtectedInstances == types.ScaleInProtectedInstancesIgnore:
+			continue
+		case (aws.ToBool(p.SkipMatching) || r.rollingBack()) && t.matches(one):
+			continue
+		}
+		ids = append(ids, one.ID)
+	}
+	return ids
+}
+
+// matches tells whether an instance is as new ones are launched.
+func (t *turn) matches(i *instance) bool {
+	plans, err := t.plans()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(plans, func(p plan) bool {
+		if p.config != "" || i.Template == nil {
+			return p.config == i.Config
+		}
+		return p.template.ID == i.Template.ID && strconv.FormatInt(p.template.Number, 10) == i.Template.Version &&
+			p.kind == i.Type && (p.image == "" || p.image == i.ImageID)
+	})
+}
+
+// warmed tells whether an instance counts as healthy: it is in service, and warm if the refresh launched it.
+func (t *turn) warmed(r *refresh, i *instance) bool {
+	if i.State != types.LifecycleStateInService || i.Unhealthy {
+		return false
+	}
+	return !i.Launched.After(r.begun()) || !i.InService.Add(t.service.seconds(t.warmup(r))).After(t.now) && t.passesELB(i)
+}
+
+func (t *turn) warmup(r *refresh) int32 {
+	switch {
+	case r.Preferences.InstanceWarmup != nil:
+		return *r.Preferences.InstanceWarmup
+	case t.Settings.DefaultInstanceWarmup != nil:
+		return *t.Settings.DefaultInstanceWarmup
+	}
+	return *t.Settings.HealthCheckGracePeriod
+}
+
+// unwarmed counts the instances that the refresh launched and that are not healthy yet.
+func (t *turn) unwarmed(r *refresh) int {
+	count := 0
+	for _, one := range t.living() {
+		if one.serving() && one.Launched.After(r.begun()) && !t.warmed(r, one) {
+			count++
+		}
+	}
+	return count
+}
+
+// roll replaces the next instances, as many as the healthy percentages allow.
+func (t *turn) roll(r *refresh) {
+	r.Todo = slices.DeleteFunc(r.Todo, func(id string) bool {
+		one := t.instance(id)
+		return one == nil || strings.HasPrefix(one.base(), stateTerminating)
+	})
+	t.measure(r)
+	if t.troubled(r) {
+		return
+	}
+	if len(r.Todo) == 0 && t.replaced(r) {
+		t.complete(r)
+		return
+	}
+	if r.Paused.After(t.now) {
+		return
+	}
+	t.replaceSome(r, t.allowed(r))
+}
+
+// replaced tells whether all replacements are in service.
+func (t *turn) replaced(r *refresh) bool {
+	return t.unwarmed(r) == 0 && t.staying() >= *t.Settings.DesiredCapacity && !t.anyLeaving()
+}
+
+// measure notes how much is done, and passes checkpoints.
+func (t *turn) measure(r *refresh) {
+	if r.Total == 0 {
+		return
+	}
+	missing := max(0, int(*t.Settings.DesiredCapacity-t.staying()))
+	left := min(r.Total, len(r.Todo)+max(t.unwarmed(r), missing))
+	if percent := int32(100 * (r.Total - left) / r.Total); percent > r.Percent {
+		r.Percent, r.Progressed = percent, t.now
+	}
+	points := r.Preferences.CheckpointPercentages
+	if r.rollingBack() || r.Checkpoint >= len(points) || t.unwarmed(r) > 0 || missing > 0 || r.Total-len(r.Todo) < t.upTo(r, points[r.Checkpoint]) {
+		return
+	}
+	r.Checkpoint++
+	if r.Checkpoint < len(points) {
+		r.Paused = t.now.Add(t.service.seconds(*r.Preferences.CheckpointDelay))
+		r.Progressed = r.Paused
+	} else if points[len(points)-1] < 100 {
+		r.Todo = nil
+	}
+}
+
+// upTo is how many instances are replaced at a percentage of all.
+func (t *turn) upTo(r *refresh, percent int32) int {
+	return int(math.Ceil(float64(r.Total) * float64(percent) / 100))
+}
+
+// allowed is how many more instances may be begun before the next checkpoint.
+func (t *turn) allowed(r *refresh) int {
+	points := r.Preferences.CheckpointPercentages
+	if r.rollingBack() || r.Checkpoint >= len(points) {
+		return len(r.Todo)
+	}
+	leaving := 0
+	for _, id := range r.Todo {
+		if one := t.instance(id); one.Leaving {
+			leaving++
+		}
+	}
+	return t.upTo(r, points[r.Checkpoint]) - (r.Total - len(r.Todo)) - leaving
+}
+
+// percentages are the least and the most of the desired capacity that is healthy while a refresh runs.
+func (t *turn) percentages(r *refresh) (least, most int32) {
+	least, most = 90, 100
+	if p := t.Settings.InstanceMaintenancePolicy; p != nil {
+		least, most = *p.MinHealthyPercentage, *p.MaxHealthyPercentage
+	}
+	if r.Preferences.MinHealthyPercentage != nil {
+		least, most = *r.Preferences.MinHealthyPercentage, 100
+	}
+	if r.Preferences.MaxHealthyPercentage != nil {
+		most = *r.Preferences.MaxHealthyPercentage
+	}
+	return least, most
+}
+
+// replaceSome begins to replace instances, and ends those whose replacements are there.
+func (t *turn) replaceSome(r *refresh, allowed int) {
+	desired := int(*t.Settings.DesiredCapacity)
+	leastPercent, mostPercent := t.percentages(r)
+	least := int(math.Ceil(float64(desired) * float64(leastPercent) / 100))
+	extra := max(0, int(float64(desired)*float64(mostPercent)/100)-desired)
+	if mostPercent > 100 {
+		extra = max(1, extra)
+	} else if least >= desired {
+		least = desired - 1
+	}
+	healthy, leaving := 0, 0
+	for _, one := range t.living() {
+		if t.warmed(r, one) {
+			healthy += int(one.Weight)
+		}
+		if one.Leaving {
+			leaving++
+		}
+	}
+	for _, id := range t.eligible(r) {
+		one := t.instance(id)
+		weight := int(one.Weight)
+		standby := one.State == types.LifecycleStateStandby
+		ready := healthy-weight >= least || one.Unhealthy || standby
+		switch {
+		case one.Leaving && ready, !one.Leaving && allowed > 0 && ready && (mostPercent <= 100 || standby || least < desired && leaving >= extra):
+			if !one.Leaving {
+				allowed--
+			}
+			if t.warmed(r, one) {
+				healthy -= weight
+			}
+			t.terminate(one, "an instance was taken out of service in response to an instance refresh")
+		case !one.Leaving && allowed > 0 && mostPercent > 100 && leaving < extra:
+			one.Leaving = true
+			leaving++
+			allowed--
+		}
+	}
+}
+
+// eligible lists what may be replaced now: the unhealthy first, and neither
+// protected nor standby instances unless the preferences say so.
+func (t *turn) eligible(r *refresh) []string {
+	var ids []string
+	for _, unhealthy := range []bool{true, false} {
+		for _, id := range r.Todo {
+			one := t.instance(id)
+			standby := one.State == types.LifecycleStateStandby
+			switch {
+			case one.Unhealthy != unhealthy, one.State != types.LifecycleStateInService && !standby:
+			case standby && r.Preferences.StandbyInstances != types.StandbyInstancesTerminate:
+			case one.Protected && r.Preferences.ScaleInProtectedInstances != types.ScaleInProtectedInstancesRefresh:
+			default:
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}

@@ -13,12 +13,14 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	sdkautoscaling "github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	sdkelbv2 "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	sdkroute53 "github.com/aws/aws-sdk-go-v2/service/route53"
 	sdksts "github.com/aws/aws-sdk-go-v2/service/sts"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/evenkeel/evenkeel/hack/awssim/autoscaling"
 	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
@@ -63,6 +65,9 @@ var _ = Describe("Decoding requests", func() {
 		roundTrip("github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2",
 			func(c aws.Config) any { return sdkelbv2.NewFromConfig(c) },
 			elbv2.New(env, elbv2.Quotas{}, nil, nil).Definition())
+		roundTrip("github.com/aws/aws-sdk-go-v2/service/autoscaling",
+			func(c aws.Config) any { return sdkautoscaling.NewFromConfig(c) },
+			autoscaling.New(env, autoscaling.Quotas{}, autoscaling.Needs{}).Definition())
 	})
 })
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,32 +76,9 @@ func (t *turn) at(format string, args ...any) string {
 }
 
 func describeActivities(r *reading, in *sdk.DescribeScalingActivitiesInput) (*sdk.DescribeScalingActivitiesOutput, error) {
-	var found []types.Activity
-	deleted := aws.ToBool(in.IncludeDeletedGroups)
-	name := text(in.AutoScalingGroupName)
-	if name != "" {
-		g, err := r.find(&name)
-		if err != nil && !deleted {
-			return nil, err
-		}
-		if err == nil {
-			found = append(found, g.Activities...)
-		}
-	} else {
-		for _, g := range r.own(r.Request) {
-			found = append(found, g.Activities...)
-		}
-	}
-	if deleted {
-		prefix := keyOf(r.Caller.Account, r.Region, name)
-		for key, activities := range r.gone {
-			if key == prefix || name == "" && len(key) > len(prefix) && key[:len(prefix)] == prefix {
-				for _, a := range activities {
-					a.AutoScalingGroupState = aws.String("Deleted")
-					found = append(found, a)
-				}
-			}
-		}
+	found, err := r.activitiesOf(text(in.AutoScalingGroupName), aws.ToBool(in.IncludeDeletedGroups))
+	if err != nil {
+		return nil, err
 	}
 	if err := checkFilters(in.Filters, "StartTimeLowerBound", "StartTimeUpperBound", "Status"); err != nil {
 		return nil, err
@@ -119,6 +97,37 @@ func describeActivities(r *reading, in *sdk.DescribeScalingActivitiesInput) (*sd
 		return nil, err
 	}
 	return &sdk.DescribeScalingActivitiesOutput{Activities: cut, NextToken: next}, nil
+}
+
+// activitiesOf lists the activities of a group, or of all groups without a
+// name, those of deleted groups too when they are asked for.
+func (r *reading) activitiesOf(name string, deleted bool) ([]types.Activity, error) {
+	var found []types.Activity
+	groups := r.own(r.Request)
+	if name != "" {
+		g, err := r.find(&name)
+		if err != nil && !deleted {
+			return nil, err
+		}
+		groups = slices.DeleteFunc(groups, func(other *group) bool { return other != g })
+	}
+	for _, g := range groups {
+		found = append(found, g.Activities...)
+	}
+	if !deleted {
+		return found, nil
+	}
+	prefix := keyOf(r.Caller.Account, r.Region, name)
+	for key, activities := range r.gone {
+		if key != prefix && (name != "" || !strings.HasPrefix(key, prefix)) {
+			continue
+		}
+		for _, a := range activities {
+			a.AutoScalingGroupState = aws.String("Deleted")
+			found = append(found, a)
+		}
+	}
+	return found, nil
 }
 
 func matchesActivity(a types.Activity, filters []types.Filter) bool {

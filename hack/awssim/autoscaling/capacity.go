@@ -219,8 +219,7 @@ func (t *turn) allocation(i *instance) int {
 
 // rebalance replaces an instance of the fullest zone when zones are unequal.
 func (t *turn) rebalance() {
-	suspended := t.Suspended["AZRebalance"] != "" || t.Suspended["Launch"] != "" || t.Suspended["Terminate"] != ""
-	if suspended || t.Unbalanced.After(t.now) || t.RetryAt.After(t.now) || t.running() != nil || t.inService() != *t.Settings.DesiredCapacity || t.anyLeaving() {
+	if !t.mayRebalance() {
 		return
 	}
 	counts := t.zoneCounts()
@@ -234,11 +233,26 @@ func (t *turn) rebalance() {
 		if len(places) == 0 || known && count < least+2 {
 			continue
 		}
-		for _, one := range t.living() {
-			if one.Zone == zone && one.State == types.LifecycleStateInService && !one.Protected {
-				one.Leaving = true
-				return
-			}
+		if t.leaveZone(zone) {
+			return
 		}
 	}
+}
+
+// mayRebalance tells whether a group is at rest, and may be moved between zones.
+func (t *turn) mayRebalance() bool {
+	suspended := t.Suspended["AZRebalance"] != "" || t.Suspended["Launch"] != "" || t.Suspended["Terminate"] != ""
+	return !suspended && !t.Unbalanced.After(t.now) && !t.RetryAt.After(t.now) && t.running() == nil &&
+		t.inService() == *t.Settings.DesiredCapacity && !t.anyLeaving()
+}
+
+// leaveZone has an instance of a zone replaced by one elsewhere, if there is one that may go.
+func (t *turn) leaveZone(zone string) bool {
+	for _, one := range t.living() {
+		if one.Zone == zone && one.State == types.LifecycleStateInService && !one.Protected {
+			one.Leaving = true
+			return true
+		}
+	}
+	return false
 }

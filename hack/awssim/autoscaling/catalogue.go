@@ -71,10 +71,6 @@ func matching(r *types.InstanceRequirements) []instanceType {
 }
 
 func (t instanceType) meets(r *types.InstanceRequirements) bool {
-	named := func(pattern string) bool {
-		ok, err := path.Match(pattern, t.name)
-		return err == nil && ok
-	}
 	generation := types.InstanceGenerationCurrent
 	if t.previous {
 		generation = types.InstanceGenerationPrevious
@@ -89,6 +85,17 @@ func (t instanceType) meets(r *types.InstanceRequirements) bool {
 		return false
 	case len(r.InstanceGenerations) > 0 && !slices.Contains(r.InstanceGenerations, generation):
 		return false
+	}
+	return t.allowed(r)
+}
+
+// allowed tells whether requirements allow a type by its name and by what it is.
+func (t instanceType) allowed(r *types.InstanceRequirements) bool {
+	named := func(pattern string) bool {
+		ok, err := path.Match(pattern, t.name)
+		return err == nil && ok
+	}
+	switch {
 	case len(r.AllowedInstanceTypes) > 0 && !slices.ContainsFunc(r.AllowedInstanceTypes, named), slices.ContainsFunc(r.ExcludedInstanceTypes, named):
 		return false
 	case t.burstable() && (r.BurstablePerformance == "" || r.BurstablePerformance == types.BurstablePerformanceExcluded):

@@ -1,8 +1,6 @@
 package autoscaling
 
 import (
-	"net/http"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -34,11 +32,6 @@ func noGroup(name string) error {
 
 func noInstance(id string) error {
 	return invalid("Instance Id not found - No managed instance found for instance ID: %s", id)
-}
-
-func contention() error {
-	return frame.StatusErrorf(http.StatusInternalServerError, "ResourceContention",
-		"You already have a pending update to an Amazon EC2 Auto Scaling resource (for example, an Auto Scaling group, instance, or load balancer).")
 }
 
 func text(s *string) string { return aws.ToString(s) }

@@ -110,7 +110,9 @@ var _ = Describe("Groups", func() {
 	})
 
 	It("are protected from deletion", func(ctx SpecContext) {
-		Expect(s.create(ctx, "web", 0, func(in *sdk.CreateAutoScalingGroupInput) { in.DeletionProtection = types.DeletionProtectionPreventForceDeletion })).To(Succeed())
+		Expect(s.create(ctx, "web", 0, func(in *sdk.CreateAutoScalingGroupInput) {
+			in.DeletionProtection = types.DeletionProtectionPreventForceDeletion
+		})).To(Succeed())
 		_, err := s.DeleteAutoScalingGroup(ctx, &sdk.DeleteAutoScalingGroupInput{AutoScalingGroupName: web, ForceDelete: aws.Bool(true)})
 		Expect(problem(err)).To(ContainSubstring("deletion protection"))
 		must(s.DeleteAutoScalingGroup(ctx, &sdk.DeleteAutoScalingGroupInput{AutoScalingGroupName: web}))

@@ -132,33 +132,19 @@ func (w *write) completePolicy(g *group, given *types.MixedInstancesPolicy) (*ty
 func checkOverrides(overrides []types.LaunchTemplateOverrides) error {
 	weighted, required, kinds := 0, 0, map[string]bool{}
 	templates := map[string]bool{}
-	for _, one := range overrides {
-		kind := text(one.InstanceType)
-		switch {
-		case kind != "" && one.InstanceRequirements != nil:
-			return invalid("InstanceType and InstanceRequirements cannot be specified together in an override")
-		case kind == "" && one.InstanceRequirements == nil && one.LaunchTemplateSpecification == nil && one.ImageId == nil:
-			return invalid("Every override must specify InstanceType or InstanceRequirements")
-		case kind != "" && kinds[kind]:
-			return invalid("Duplicate instance type %s in overrides", kind)
+	for i := range overrides {
+		one := &overrides[i]
+		if err := checkOverride(one, kinds); err != nil {
+			return err
 		}
-		kinds[kind] = kind != ""
 		if one.InstanceRequirements != nil {
 			required++
-			if err := checkRequirements(one.InstanceRequirements); err != nil {
-				return err
-			}
 		}
 		if one.LaunchTemplateSpecification != nil {
 			templates[text(one.LaunchTemplateSpecification.LaunchTemplateId)] = true
 		}
-		if one.WeightedCapacity == nil {
-			continue
-		}
-		weighted++
-		weight, err := strconv.Atoi(*one.WeightedCapacity)
-		if err != nil || weight < 1 || weight > mostWeight {
-			return invalid("WeightedCapacity must be a number between 1 and %d", mostWeight)
+		if one.WeightedCapacity != nil {
+			weighted++
 		}
 	}
 	switch {
@@ -174,6 +160,30 @@ func checkOverrides(overrides []types.LaunchTemplateOverrides) error {
 		return invalid("WeightedCapacity must be specified for all overrides or for none")
 	}
 	return nil
+}
+
+// checkOverride checks an override by itself, and notes its type among those there are.
+func checkOverride(one *types.LaunchTemplateOverrides, kinds map[string]bool) error {
+	kind := text(one.InstanceType)
+	switch {
+	case kind != "" && one.InstanceRequirements != nil:
+		return invalid("InstanceType and InstanceRequirements cannot be specified together in an override")
+	case kind == "" && one.InstanceRequirements == nil && one.LaunchTemplateSpecification == nil && one.ImageId == nil:
+		return invalid("Every override must specify InstanceType or InstanceRequirements")
+	case kind != "" && kinds[kind]:
+		return invalid("Duplicate instance type %s in overrides", kind)
+	}
+	kinds[kind] = kind != ""
+	if one.WeightedCapacity != nil {
+		weight, err := strconv.Atoi(*one.WeightedCapacity)
+		if err != nil || weight < 1 || weight > mostWeight {
+			return invalid("WeightedCapacity must be a number between 1 and %d", mostWeight)
+		}
+	}
+	if one.InstanceRequirements == nil {
+		return nil
+	}
+	return checkRequirements(one.InstanceRequirements)
 }
 
 func checkRequirements(r *types.InstanceRequirements) error {
@@ -212,31 +222,35 @@ func completeDistribution(given *types.InstancesDistribution, byRequirements boo
 	d.OnDemandBaseCapacity = either(d.OnDemandBaseCapacity, 0)
 	d.OnDemandPercentageAboveBaseCapacity = either(d.OnDemandPercentageAboveBaseCapacity, 100)
 	d.SpotAllocationStrategy = either(d.SpotAllocationStrategy, "lowest-price")
-	lowest := *d.SpotAllocationStrategy == "lowest-price"
-	if lowest {
+	if *d.SpotAllocationStrategy == "lowest-price" {
 		d.SpotInstancePools = either(d.SpotInstancePools, 2)
 	}
 	if text(d.SpotMaxPrice) == "" {
 		d.SpotMaxPrice = nil
 	}
+	return &d, checkDistribution(&d, byRequirements)
+}
+
+func checkDistribution(d *types.InstancesDistribution, byRequirements bool) error {
+	lowest := *d.SpotAllocationStrategy == "lowest-price"
 	price, err := strconv.ParseFloat(aws.ToString(either(d.SpotMaxPrice, "1")), 64)
 	switch {
 	case !slices.Contains([]string{"prioritized", "lowest-price"}, *d.OnDemandAllocationStrategy), byRequirements && *d.OnDemandAllocationStrategy != "lowest-price":
-		return &d, invalid("Invalid OnDemandAllocationStrategy: %s", *d.OnDemandAllocationStrategy)
+		return invalid("Invalid OnDemandAllocationStrategy: %s", *d.OnDemandAllocationStrategy)
 	case !slices.Contains(spotStrategies, *d.SpotAllocationStrategy), byRequirements && strings.HasSuffix(*d.SpotAllocationStrategy, "-prioritized"):
-		return &d, invalid("Invalid SpotAllocationStrategy: %s", *d.SpotAllocationStrategy)
+		return invalid("Invalid SpotAllocationStrategy: %s", *d.SpotAllocationStrategy)
 	case *d.OnDemandBaseCapacity < 0:
-		return &d, invalid("OnDemandBaseCapacity must be greater than or equal to 0")
+		return invalid("OnDemandBaseCapacity must be greater than or equal to 0")
 	case *d.OnDemandPercentageAboveBaseCapacity < 0 || *d.OnDemandPercentageAboveBaseCapacity > 100:
-		return &d, invalid("OnDemandPercentageAboveBaseCapacity must be between 0 and 100")
+		return invalid("OnDemandPercentageAboveBaseCapacity must be between 0 and 100")
 	case d.SpotInstancePools != nil && !lowest:
-		return &d, invalid("SpotInstancePools can only be specified with the SpotAllocationStrategy lowest-price")
+		return invalid("SpotInstancePools can only be specified with the SpotAllocationStrategy lowest-price")
 	case d.SpotInstancePools != nil && (*d.SpotInstancePools < 1 || *d.SpotInstancePools > 20):
-		return &d, invalid("SpotInstancePools must be between 1 and 20")
+		return invalid("SpotInstancePools must be between 1 and 20")
 	case err != nil || price < 0.001:
-		return &d, invalid("SpotMaxPrice must be a number of at least 0.001")
+		return invalid("SpotMaxPrice must be a number of at least 0.001")
 	}
-	return &d, nil
+	return nil
 }
 
 // requirementsOf are the first requirements of a policy, or nil when it names types.

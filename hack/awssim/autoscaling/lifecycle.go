@@ -64,22 +64,27 @@ func (t *turn) advance(i *instance) {
 		}
 	case stateTerminating + proceed:
 		t.advanceEnd(i)
-	case string(types.LifecycleStateEnteringStandby):
-		if t.drained(i) {
-			t.become(i, string(types.LifecycleStateStandby))
-			t.progress(i.Activity, types.ScalingActivityStatusCodeSuccessful, 100, "", t.now)
-		}
-	case string(types.LifecycleStateDetaching):
-		if t.drained(i) {
-			t.needs.Instances.TagInstance(i.ID, nil, []string{groupTag})
-			t.become(i, string(types.LifecycleStateDetached))
-			t.progress(i.Activity, types.ScalingActivityStatusCodeSuccessful, 100, "", t.now)
-		}
+	case string(types.LifecycleStateEnteringStandby), string(types.LifecycleStateDetaching):
+		t.advanceLeaving(i)
 	case "Stopped", "Running", "Hibernated":
 		if !t.alive(i) {
 			t.endHooksDone(i, false)
 		}
 	}
+}
+
+// advanceLeaving ends the way of an instance to standby or out of the group, once it has drained.
+func (t *turn) advanceLeaving(i *instance) {
+	if !t.drained(i) {
+		return
+	}
+	next := types.LifecycleStateStandby
+	if i.State == types.LifecycleStateDetaching {
+		next = types.LifecycleStateDetached
+		t.needs.Instances.TagInstance(i.ID, nil, []string{groupTag})
+	}
+	t.become(i, string(next))
+	t.progress(i.Activity, types.ScalingActivityStatusCodeSuccessful, 100, "", t.now)
 }
 
 // alive tells whether EC2 has an instance that is not at its end.

@@ -41,8 +41,9 @@ func (s *Service) Definition() frame.Definition {
 		names[i] = operation.Name
 	}
 	return frame.Definition{
-		Name:       "autoscaling",
-		Protocol:   query.New("http://autoscaling.amazonaws.com/doc/2011-01-01/", "2011-01-01", names...).WithEmptyResults(),
+		Name: "autoscaling",
+		Protocol: query.New("http://autoscaling.amazonaws.com/doc/2011-01-01/", "2011-01-01", names...).WithEmptyResults().
+			WithItems("CpuPerformanceFactorRequest.References", "Reference", "item"),
 		Rates:      rates(),
 		Operations: operations,
 	}

@@ -75,11 +75,23 @@ func (g *group) completePreferences(p *types.RefreshPreferences) error {
 	case p.CheckpointDelay != nil && len(p.CheckpointPercentages) == 0:
 		return invalid("CheckpointDelay cannot be specified without CheckpointPercentages")
 	}
-	for i, percent := range p.CheckpointPercentages {
-		if percent < 1 || percent > 100 || i > 0 && percent <= p.CheckpointPercentages[i-1] {
+	if err := checkCheckpoints(p.CheckpointPercentages); err != nil {
+		return err
+	}
+	g.fillPreferences(p)
+	return nil
+}
+
+func checkCheckpoints(percentages []int32) error {
+	for i, percent := range percentages {
+		if percent < 1 || percent > 100 || i > 0 && percent <= percentages[i-1] {
 			return invalid("CheckpointPercentages must be between 1 and 100, unique and in ascending order")
 		}
 	}
+	return nil
+}
+
+func (g *group) fillPreferences(p *types.RefreshPreferences) {
 	if len(p.CheckpointPercentages) > 0 {
 		p.CheckpointDelay = either(p.CheckpointDelay, 3600)
 	}
@@ -93,7 +105,6 @@ func (g *group) completePreferences(p *types.RefreshPreferences) error {
 		p.StandbyInstances = types.StandbyInstancesWait
 	}
 	p.SkipMatching, p.AutoRollback = either(p.SkipMatching, false), either(p.AutoRollback, false)
-	return nil
 }
 
 // desired checks and completes the desired configuration of a refresh.

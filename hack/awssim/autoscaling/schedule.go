@@ -78,15 +78,11 @@ func (w *write) checkScheduled(a *types.ScheduledUpdateGroupAction, zone *time.L
 		return invalid("Given end time is in the past")
 	case a.StartTime != nil && a.EndTime != nil && !a.StartTime.Before(*a.EndTime):
 		return invalid("Start time must be before end time")
-	case a.MinSize != nil && a.MaxSize != nil && *a.MinSize > *a.MaxSize:
-		return invalid("Max bound, %d, must be greater than or equal to min bound, %d", *a.MaxSize, *a.MinSize)
-	case a.DesiredCapacity != nil && (a.MaxSize != nil && *a.DesiredCapacity > *a.MaxSize || a.MinSize != nil && *a.DesiredCapacity < *a.MinSize):
-		return invalid("Desired capacity:%d must be between the specified min size and max size", *a.DesiredCapacity)
 	case a.TimeZone != nil && a.Recurrence == nil:
 		return invalid("TimeZone can only be specified with Recurrence")
 	}
-	if a.Recurrence == nil {
-		return nil
+	if err := checkScheduledSizes(a); err != nil || a.Recurrence == nil {
+		return err
 	}
 	recurrence, err := parseCron(*a.Recurrence)
 	if err != nil {
@@ -98,6 +94,17 @@ func (w *write) checkScheduled(a *types.ScheduledUpdateGroupAction, zone *time.L
 			return invalid("Given recurrence string: %s never occurs", *a.Recurrence)
 		}
 		a.StartTime = &first
+	}
+	return nil
+}
+
+func checkScheduledSizes(a *types.ScheduledUpdateGroupAction) error {
+	desired := a.DesiredCapacity
+	switch {
+	case a.MinSize != nil && a.MaxSize != nil && *a.MinSize > *a.MaxSize:
+		return invalid("Max bound, %d, must be greater than or equal to min bound, %d", *a.MaxSize, *a.MinSize)
+	case desired != nil && (*desired > *either(a.MaxSize, *desired) || *desired < *either(a.MinSize, *desired)):
+		return invalid("Desired capacity:%d must be between the specified min size and max size", *desired)
 	}
 	return nil
 }

@@ -80,16 +80,26 @@ func launchInstances(w *write, in *sdk.LaunchInstancesInput) (*sdk.LaunchInstanc
 	case *g.Settings.DesiredCapacity+wanted > *g.Settings.MaxSize:
 		return nil, invalid("RequestedCapacity %d would exceed the max size %d of the Auto Scaling group", wanted, *g.Settings.MaxSize)
 	}
+	out, err := w.launchNow(g, in, wanted)
+	if err != nil {
+		return nil, err
+	}
+	g.Tokens[token] = answer{Requested: wanted, Output: *out}
+	return out, nil
+}
+
+// launchNow launches instances in the one place that a call allows and that has the fewest.
+func (w *write) launchNow(g *group, in *sdk.LaunchInstancesInput, wanted int32) (*sdk.LaunchInstancesOutput, error) {
 	t := w.act(g)
+	lacks := func(chosen []string, one string) bool { return len(chosen) > 0 && !slices.Contains(chosen, one) }
 	places := slices.DeleteFunc(t.balanced(), func(p place) bool {
-		return len(in.SubnetIds) > 0 && !slices.Contains(in.SubnetIds, p.ID) || len(in.AvailabilityZones) > 0 && !slices.Contains(in.AvailabilityZones, p.Zone) ||
-			len(in.AvailabilityZoneIds) > 0 && !slices.Contains(in.AvailabilityZoneIds, p.ZoneID)
+		return lacks(in.SubnetIds, p.ID) || lacks(in.AvailabilityZones, p.Zone) || lacks(in.AvailabilityZoneIds, p.ZoneID)
 	})
 	if len(places) == 0 {
 		return nil, invalid("The given subnets or Availability Zones are not those of the Auto Scaling group")
 	}
 	where := places[0]
-	out := sdk.LaunchInstancesOutput{AutoScalingGroupName: &g.Name, ClientToken: &token}
+	out := sdk.LaunchInstancesOutput{AutoScalingGroupName: &g.Name, ClientToken: in.ClientToken}
 	launched := types.InstanceCollection{SubnetId: &where.ID, AvailabilityZone: &where.Zone, AvailabilityZoneId: &where.ZoneID, MarketType: aws.String("on-demand")}
 	retries := in.RetryStrategy == types.RetryStrategyRetryWithGroupConfiguration
 	for range wanted {
@@ -111,7 +121,6 @@ func launchInstances(w *write, in *sdk.LaunchInstancesInput) (*sdk.LaunchInstanc
 		added = wanted
 	}
 	g.desire(*g.Settings.DesiredCapacity+added, "a user request launched instances changing the desired capacity from %d to %d.")
-	g.Tokens[token] = answer{Requested: wanted, Output: out}
 	return &out, nil
 }
 

@@ -172,7 +172,7 @@ func describeTrafficSources(r *reading, in *sdk.DescribeTrafficSourcesInput) (*s
 	for _, one := range g.Sources {
 		if in.TrafficSourceType == nil || *in.TrafficSourceType == one.Type {
 			found = append(found, types.TrafficSourceState{
-				Identifier: aws.String(one.Identifier), TrafficSource: aws.String(one.Identifier), Type: aws.String(one.Type), State: aws.String(r.state(g, one)),
+				Identifier: aws.String(one.Identifier), Type: aws.String(one.Type), State: aws.String(r.state(g, one)),
 			})
 		}
 	}

@@ -58,7 +58,7 @@ type group struct {
 	Suspended     map[string]string                           `json:"suspended,omitempty"` // reasons by process
 	WarmPool      *types.WarmPoolConfiguration                `json:"warmPool,omitempty"`
 	Refreshes     []refresh                                   `json:"refreshes,omitempty"` // the newest first
-	Tokens        map[string]answer `json:"tokens,omitempty"`    // what LaunchInstances has answered
+	Tokens        map[string]answer                           `json:"tokens,omitempty"`    // what LaunchInstances has answered
 
 	// Deleting is set when the group was deleted; Forced has its instances ended without waiting.
 	Deleting bool `json:"deleting,omitempty"`

@@ -90,31 +90,35 @@ func checkCustomized(m *types.CustomizedMetricSpecification) error {
 		return invalid("Metrics cannot be specified together with MetricName, Namespace or Statistic")
 	}
 	returned, ids := 0, map[string]bool{}
-	for _, one := range m.Metrics {
-		id := text(one.Id)
-		switch {
-		case !queryID.MatchString(id) || ids[id]:
-			return invalid("The metric id '%s' must be unique, begin with a lower-case letter and have letters, numbers and underscores only", id)
-		case (one.Expression == nil) == (one.MetricStat == nil):
-			return invalid("Exactly one of Expression and MetricStat must be specified for the metric '%s'", id)
-		}
-		ids[id] = true
-		if one.ReturnData == nil || *one.ReturnData {
-			returned++
-		}
-		if err := checkPeriod(one.Period); err != nil {
+	for i := range m.Metrics {
+		one := &m.Metrics[i]
+		if err := checkQuery(one, ids); err != nil {
 			return err
 		}
-		if one.MetricStat != nil {
-			if err := checkPeriod(one.MetricStat.Period); err != nil {
-				return err
-			}
+		if one.ReturnData == nil || *one.ReturnData {
+			returned++
 		}
 	}
 	if returned != 1 {
 		return invalid("Exactly one metric must return data")
 	}
 	return nil
+}
+
+// checkQuery checks a metric of an expression, and notes its id among those there are.
+func checkQuery(one *types.TargetTrackingMetricDataQuery, ids map[string]bool) error {
+	id := text(one.Id)
+	switch {
+	case !queryID.MatchString(id) || ids[id]:
+		return invalid("The metric id '%s' must be unique, begin with a lower-case letter and have letters, numbers and underscores only", id)
+	case (one.Expression == nil) == (one.MetricStat == nil):
+		return invalid("Exactly one of Expression and MetricStat must be specified for the metric '%s'", id)
+	}
+	ids[id] = true
+	if err := checkPeriod(one.Period); err != nil || one.MetricStat == nil {
+		return err
+	}
+	return checkPeriod(one.MetricStat.Period)
 }
 
 func checkPeriod(period *int32) error {

@@ -2,6 +2,7 @@ package autoscaling
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -89,7 +90,7 @@ func (t *turn) poolSize() int32 {
 func (t *turn) pooled() []*instance {
 	var list []*instance
 	for i := range t.Instances {
-		if one := &t.Instances[i]; one.warm() && one.base()[:min(len(one.base()), len(stateTerminating))] != stateTerminating {
+		if one := &t.Instances[i]; one.warm() && !strings.HasPrefix(one.base(), stateTerminating) {
 			list = append(list, one)
 		}
 	}
@@ -115,7 +116,7 @@ func (t *turn) fillWarmPool() {
 	for n := len(pooled); n > size && t.Suspended["Terminate"] == ""; n-- {
 		t.terminate(pooled[n-1], "an instance was taken out of the warm pool in response to a difference between desired and actual capacity")
 	}
-	missing := size - len(pooled)
+	missing := size - len(pooled) - t.returning()
 	if t.staying() < *t.Settings.DesiredCapacity || t.Suspended["Launch"] != "" || t.RetryAt.After(t.now) {
 		return // the group comes first
 	}
@@ -125,6 +126,17 @@ func (t *turn) fillWarmPool() {
 			return
 		}
 	}
+}
+
+// returning counts the instances that are on their way back into the pool.
+func (t *turn) returning() int {
+	count := 0
+	for i := range t.Instances {
+		if !t.Instances[i].warm() && t.Instances[i].Next != "" {
+			count++
+		}
+	}
+	return count
 }
 
 // restInPool brings an instance to rest as the pool's state asks.
@@ -168,7 +180,7 @@ func (t *turn) fromPool(cause string) *instance {
 func (t *turn) reuse(i *instance) bool {
 	p := t.WarmPool
 	if p == nil || p.Status == types.WarmPoolStatusPendingDelete || p.InstanceReusePolicy == nil || !aws.ToBool(p.InstanceReusePolicy.ReuseOnScaleIn) ||
-		i.State != types.LifecycleStateInService || len(t.pooled()) >= int(t.poolSize()) {
+		i.State != types.LifecycleStateInService || len(t.pooled())+t.returning() >= int(t.poolSize()) {
 		return false
 	}
 	i.Activity = t.begin(t.service, t.now, "Moving EC2 instance back to the warm pool: "+i.ID, t.at("an instance was taken out of service in response to a difference between desired and actual capacity."), t.details(i))

@@ -90,7 +90,9 @@ func (w *world) edit(id string, f func(*autoscaling.Instance)) {
 	}
 }
 
-func (w *world) state(id, state string) { w.edit(id, func(i *autoscaling.Instance) { i.State = state }) }
+func (w *world) state(id, state string) {
+	w.edit(id, func(i *autoscaling.Instance) { i.State = state })
+}
 
 func (w *world) TerminateInstance(id string)    { w.state(id, "terminated") }
 func (w *world) StopInstance(id string, _ bool) { w.state(id, "stopped") }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -45,6 +46,8 @@ type dialect struct {
 	// member comes before the numbers of list items; empty means that the
 	// numbers follow the list's own name.
 	member string
+	// members are other names for the items of some lists, by the fields of the SDK.
+	members map[string]string
 }
 
 func (d dialect) fill(t *tree, v reflect.Value, name string) error {
@@ -85,7 +88,7 @@ func (d dialect) fillStruct(t *tree, v reflect.Value) error {
 // list, which is not the absent one.
 func (d dialect) fillList(t *tree, v reflect.Value, name string) error {
 	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
-	items, err := t.numbered(d.member, name)
+	items, err := t.numbered(cmp.Or(d.members[name], d.member), name)
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,11 @@
 package query
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"reflect"
+	"strings"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/xmlwire"
@@ -17,6 +19,8 @@ type Codec struct {
 	namespace, version string
 	operations         map[string]bool
 	emptyResults       bool
+	requests           dialect
+	items              map[string]string // names of list items, by the name of the list on the wire
 }
 
 // WithEmptyResults has outputs without members written as an empty result, as
@@ -32,7 +36,26 @@ func New(namespace, version string, operations ...string) *Codec {
 	for _, name := range operations {
 		known[name] = true
 	}
-	return &Codec{namespace: namespace, version: version, operations: known}
+	return &Codec{namespace: namespace, version: version, operations: known, requests: plain}
+}
+
+// WithItems has the list in a struct's field ("CpuPerformanceFactorRequest.References")
+// named otherwise on the wire, and its items too.
+func (c *Codec) WithItems(field, name, item string) *Codec {
+	former, _, _ := strings.Cut(field, ".")
+	key := strings.TrimPrefix(field, former+".")
+	names := Names{field: name}
+	c.requests = dialect{member: plain.member, members: map[string]string{key: item}, key: names.other}
+	c.items = map[string]string{name: item}
+	return c
+}
+
+// other is the name of a field where it has another one.
+func (n Names) other(owner reflect.Type, field reflect.StructField) string {
+	if name, ok := n.of(owner, field); ok {
+		return name
+	}
+	return field.Name
 }
 
 // Route parses the form and reads the operation from Action.
@@ -71,7 +94,7 @@ var plain = dialect{
 
 // Decode fills the input from the form.
 func (c *Codec) Decode(r *frame.Request, in any) error {
-	if err := plain.fill(grow(r.Form), reflect.ValueOf(in).Elem(), ""); err != nil {
+	if err := c.requests.fill(grow(r.Form), reflect.ValueOf(in).Elem(), ""); err != nil {
 		return frame.Errorf("ValidationError", "%s", err)
 	}
 	return nil
@@ -79,7 +102,7 @@ func (c *Codec) Decode(r *frame.Request, in any) error {
 
 // Encode writes the output inside the operation's result wrapper.
 func (c *Codec) Encode(r *frame.Request, out any) (frame.Response, error) {
-	w := xmlwire.NewWriter(func(string, reflect.Type) string { return "member" })
+	w := xmlwire.NewNamingWriter(func(list string, _ reflect.Type) string { return cmp.Or(c.items[list], "member") }, c.requests.key)
 	w.Open(r.Operation+"Response", c.namespace)
 	if c.emptyResults || hasMembers(reflect.TypeOf(out).Elem()) {
 		w.Open(r.Operation+"Result", "")

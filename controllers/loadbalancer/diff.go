@@ -33,9 +33,9 @@ func (c change) ChildWrite() *lifecycle.ChildWrite {
 	return c.child()
 }
 
-// planned is one line of a plan.
+// planned is a plan of one line.
 func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {
-	return []v1alpha1.PlannedChange{{Verb: verb, Resource: resource, Field: field, From: lifecycle.Shorten(from), To: lifecycle.Shorten(to)}}
+	return []v1alpha1.PlannedChange{line(verb, resource, field, from, to)}
 }
 
 // Diff returns the changes that make the load balancer, and all that belongs to it, what the object declares. What is

@@ -49,7 +49,7 @@ func vpcID(obj *v1alpha1.LoadBalancer, o *observed) string {
 	return cmp.Or(o.vpcID, obj.Status.VPCID)
 }
 
-// planned is one entry of a change list.
+// line is one line of a plan.
 func line(verb, resource, field, from, to string) v1alpha1.PlannedChange {
 	return v1alpha1.PlannedChange{Verb: verb, Resource: resource, Field: field, From: lifecycle.Shorten(from), To: lifecycle.Shorten(to)}
 }

@@ -62,6 +62,12 @@ func (x *exchange) forward(action *types.Action) {
 	sticky := stickinessOf(view.Attributes)
 	t := x.chooseTarget(g, sticky)
 	if t == nil {
+		// The listener may have been told of another group since the request came, and this one's targets may drain for that.
+		if now := x.socket.listener.current.Load(); now != x.b {
+			x.b = now
+			x.follow()
+			return
+		}
 		x.fail(http.StatusServiceUnavailable)
 		return
 	}

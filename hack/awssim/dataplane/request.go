@@ -51,7 +51,7 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.serve()
 }
 
-// serve follows the actions of the rule that matches.
+// serve answers a request.
 func (x *exchange) serve() {
 	if x.refused() {
 		return
@@ -59,6 +59,11 @@ func (x *exchange) serve() {
 	if x.b.on("routing.http.drop_invalid_header_fields.enabled") {
 		dropInvalid(x.request.Header)
 	}
+	x.follow()
+}
+
+// follow follows the actions of the rule that matches.
+func (x *exchange) follow() {
 	x.rule = x.b.match(subjectOf(x.request, x.source.Addr()))
 	for i := range x.rule.actions {
 		action := &x.rule.actions[i]

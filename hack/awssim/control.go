@@ -3,6 +3,7 @@ package awssim
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -22,6 +23,9 @@ var controls = []string{
 	"GET /_sim/healthchecks", "POST /_sim/healthchecks/{id}",
 	"POST /_sim/loggroups", "POST /_sim/kmskeys",
 	"GET /_sim/listeners", "GET /_sim/loadbalancers",
+	"GET /_sim/instances", "POST /_sim/instances/{id}/kill", "POST /_sim/instances/{id}/stop",
+	"POST /_sim/instances/{id}/impair", "POST /_sim/instances/{id}/load",
+	"POST /_sim/zones/{zone}/fail", "POST /_sim/zones/{zone}/heal", "GET /_sim/sns",
 	"GET /_sim/acm/ca.pem", "POST /_sim/acm/approve",
 }
 
@@ -31,7 +35,9 @@ type controlHandler func(id string, body []byte) (any, error)
 
 func (s *Server) controlRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	for pattern, handle := range s.controlHandlers() {
+	handlers := s.controlHandlers()
+	maps.Copy(handlers, s.instanceControls())
+	for pattern, handle := range handlers {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			body, _ := r.Context().Value(bodyKey{}).([]byte)
 			value, err := handle(r.PathValue("id"), body)

@@ -17,6 +17,7 @@ func (s *Server) startDataPlane(options Options) {
 		Random:       s.env.Random,
 		Endpoints:    s.env.Endpoints,
 		Pace:         s.env.Timing.Pace,
+		Instance:     s.instanceHost,
 		Certificate:  s.acm.TLSCertificate,
 		First:        waits.Registration,
 		FirstNetwork: waits.NetworkRegistration,

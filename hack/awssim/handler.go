@@ -50,9 +50,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if err != nil {
-		response = service.Protocol.EncodeError(request.ID, frame.AsError(err))
+		response = encodeError(service.Protocol, request, frame.AsError(err))
 	}
 	send(w, response)
+}
+
+// encodeError writes the error as the protocol does, for a service of several in that of the request.
+func encodeError(protocol frame.Protocol, r *frame.Request, err *frame.Error) frame.Response {
+	if several, ok := protocol.(frame.ErrorEncoder); ok {
+		return several.EncodeErrorFor(r, err)
+	}
+	return protocol.EncodeError(r.ID, err)
 }
 
 func send(w http.ResponseWriter, response frame.Response) {

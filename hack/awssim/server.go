@@ -8,23 +8,31 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/acm"
+	"github.com/evenkeel/evenkeel/hack/awssim/cloudwatch"
 	"github.com/evenkeel/evenkeel/hack/awssim/dataplane"
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	"github.com/evenkeel/evenkeel/hack/awssim/instances"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
+	"github.com/evenkeel/evenkeel/hack/awssim/sns"
 	"github.com/evenkeel/evenkeel/hack/awssim/sts"
 )
 
 // Server is a local AWS. It is safe for concurrent use.
 type Server struct {
-	env      *frame.Environment
-	services []*served
-	route53  *route53.Service
-	ec2      *ec2.Service
-	acm      *acm.Service
-	elbv2    *elbv2.Service
+	env        *frame.Environment
+	services   []*served
+	route53    *route53.Service
+	ec2        *ec2.Service
+	acm        *acm.Service
+	elbv2      *elbv2.Service
+	cloudwatch *cloudwatch.Service
+	sns        *sns.Service
+	// fleet is nil when instances do not answer.
+	fleet  *instances.Fleet
+	report reporter
 	// plane is nil when load balancers do not forward.
 	plane   *dataplane.Plane
 	meter   *meter
@@ -59,7 +67,7 @@ func New(options Options) (*Server, error) {
 		Random:     frame.NewRandom(options.Seed),
 		Identities: frame.NewIdentities(clock),
 		VPCs:       frame.NewVPCs(),
-		Endpoints:  frame.NewEndpoints(options.Endpoints),
+		Endpoints:  frame.NewEndpoints(s.endpoint(options.Endpoints)),
 		Changed:    s.stateChanged,
 	}
 	s.faults = &faultSet{random: s.env.Random}
@@ -71,16 +79,20 @@ func New(options Options) (*Server, error) {
 	s.acm.SetLookup(targetsFrom(dnsserver.NewResolver(s.dnsOptions(dnsserver.Options{}))))
 	s.elbv2 = elbv2.New(s.env, options.LoadBalancingQuotas, s.ec2, s.acm)
 	s.acm.SetUsers(s.elbv2.CertificateUsers)
-	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.acm, s.elbv2} {
+	s.cloudwatch, s.sns = cloudwatch.New(s.env), sns.New(s.env)
+	s.cloudwatch.OnAction(s.notify)
+	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.acm, s.elbv2, s.cloudwatch, s.sns} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
 		}
 	}
 	s.control = s.controlRoutes()
+	s.startInstances(options)
 	if err := s.openStateFile(options.StateFile); err != nil {
 		return nil, err
 	}
 	s.startDataPlane(options)
+	s.reportInstances()
 	return s, nil
 }
 

@@ -170,7 +170,12 @@ func (s *Server) Close() error {
 	}
 	s.elbv2.Close()
 	s.acm.Close()
+	s.stopReporting()
+	s.cloudwatch.Close()
 	s.ec2.Close()
+	if s.fleet != nil {
+		s.fleet.Close()
+	}
 	if s.state.path == "" {
 		return nil
 	}

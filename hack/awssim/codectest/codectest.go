@@ -58,14 +58,20 @@ func Answering(response frame.Response) http.Handler {
 	})
 }
 
-// Body is what the body of a snapshot in an SDK's module holds.
-func Body(module, snapshot string) string {
+// Snapshot is a snapshot in an SDK's module, as it is.
+func Snapshot(module, snapshot string) []byte {
 	ginkgo.GinkgoHelper()
 	directory, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	raw, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(directory)), snapshot))
 	gomega.Expect(err).NotTo(gomega.HaveOccurred())
-	parts := strings.Split(strings.TrimSpace(string(raw)), "\n\n")
+	return raw
+}
+
+// Body is what the body of a snapshot in an SDK's module holds.
+func Body(module, snapshot string) string {
+	ginkgo.GinkgoHelper()
+	parts := strings.Split(strings.TrimSpace(string(Snapshot(module, snapshot))), "\n\n")
 	return parts[len(parts)-1]
 }
 
@@ -113,6 +119,11 @@ func fill(v reflect.Value, n *int, within map[reflect.Type]bool) {
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		fill(v.Index(0), n, within)
 		fill(v.Index(1), n, within)
+	case reflect.Map:
+		value := reflect.New(v.Type().Elem()).Elem()
+		fill(value, n, within)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.ValueOf(fmt.Sprintf("key %d", *n)).Convert(v.Type().Key()), value)
 	case reflect.Struct:
 		fillStruct(v, n, within)
 	default:

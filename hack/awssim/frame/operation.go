@@ -49,6 +49,12 @@ type Protocol interface {
 	EncodeError(requestID string, err *Error) Response
 }
 
+// ErrorEncoder is a protocol that is several, and needs the request to tell in
+// which one it answers.
+type ErrorEncoder interface {
+	EncodeErrorFor(r *Request, err *Error) Response
+}
+
 // Charge is a number of tokens taken from a named bucket of the service.
 type Charge struct {
 	Bucket string

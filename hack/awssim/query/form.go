@@ -2,6 +2,7 @@ package query
 
 import (
 	"cmp"
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -57,6 +58,13 @@ func (d dialect) fill(t *tree, v reflect.Value, name string) error {
 		return d.fill(t, v.Elem(), name)
 	case v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]():
 		return d.fillStruct(t, v)
+	case v.Type() == reflect.TypeFor[[]byte]() && t.text != nil:
+		blob, err := base64.StdEncoding.DecodeString(*t.text)
+		if err != nil {
+			return fmt.Errorf("%s is not base64: %w", name, err)
+		}
+		v.SetBytes(blob)
+		return nil
 	case v.Kind() == reflect.Slice:
 		return d.fillList(t, v, name)
 	case v.Kind() == reflect.Map:
@@ -110,6 +118,10 @@ func (d dialect) fillMap(t *tree, v reflect.Value, name string) error {
 	}
 	for _, entry := range entries {
 		key, value := entry.branches["key"], entry.branches["value"]
+		if key == nil {
+			// SNS names the keys of its message attributes so.
+			key = entry.branches["name"]
+		}
 		if key == nil || key.text == nil || value == nil {
 			return fmt.Errorf("key or value missing in an entry of %s", name)
 		}

@@ -84,6 +84,10 @@ fields:
 				continue fields
 			}
 		}
+		if v.Field(i).Kind() == reflect.Interface && v.Field(i).IsNil() {
+			// A union that is absent.
+			continue
+		}
 		if err := w.element(w.field(v.Type(), field), v.Field(i)); err != nil {
 			return err
 		}

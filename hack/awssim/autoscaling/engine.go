@@ -86,9 +86,9 @@ func (s *Service) tick() {
 				continue
 			}
 			t := &turn{group: former.clone(), content: next, service: s, needs: &s.needs, now: now, breaches: breaches}
-			gone := t.run()
+			ended := t.run()
 			switch {
-			case gone:
+			case ended:
 				delete(next.groups, key)
 				next.gone[key] = t.Activities
 				changed = true
@@ -197,9 +197,7 @@ func (t *turn) run() bool {
 	for i := range t.Instances {
 		t.advance(&t.Instances[i])
 	}
-	t.Instances = slices.DeleteFunc(t.Instances, func(i instance) bool {
-		return i.State == types.LifecycleStateTerminated || i.State == types.LifecycleStateDetached || i.State == types.LifecycleStateWarmedTerminated
-	})
+	t.Instances = slices.DeleteFunc(t.Instances, gone)
 	t.checkHealth()
 	t.runRefresh()
 	t.replaceUnhealthy()
@@ -210,8 +208,13 @@ func (t *turn) run() bool {
 		return false
 	}
 	for i := range t.Instances {
-		t.terminate(&t.Instances[i], "the AutoScalingGroup is being deleted")
+		one := &t.Instances[i]
+		t.terminate(one, "the AutoScalingGroup is being deleted")
+		if t.Forced && one.base() != stateTerminating+proceed {
+			t.end(one) // without waiting for hooks and draining that had begun
+		}
 	}
+	t.Instances = slices.DeleteFunc(t.Instances, gone)
 	if len(t.Instances) > 0 {
 		t.EndsAt = t.now.Add(t.service.env.Random.Draw(t.service.env.Timing.AutoScaling.Deleting))
 		return false
@@ -221,4 +224,9 @@ func (t *turn) run() bool {
 	}
 	t.dropAlarms()
 	return true
+}
+
+// gone tells whether an instance is no longer of its group.
+func gone(i instance) bool {
+	return i.State == types.LifecycleStateTerminated || i.State == types.LifecycleStateDetached || i.State == types.LifecycleStateWarmedTerminated
 }

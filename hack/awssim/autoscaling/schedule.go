@@ -72,18 +72,20 @@ func (w *write) checkScheduled(a *types.ScheduledUpdateGroupAction, zone *time.L
 		return invalid("At least one of MinSize, MaxSize and DesiredCapacity must be specified")
 	case a.StartTime == nil && a.Recurrence == nil:
 		return invalid("Either StartTime or Recurrence must be specified")
-	case a.StartTime != nil && a.StartTime.Before(w.moment):
-		return invalid("Given start time is in the past")
-	case a.EndTime != nil && a.EndTime.Before(w.moment):
-		return invalid("Given end time is in the past")
-	case a.StartTime != nil && a.EndTime != nil && !a.StartTime.Before(*a.EndTime):
-		return invalid("Start time must be before end time")
 	case a.TimeZone != nil && a.Recurrence == nil:
 		return invalid("TimeZone can only be specified with Recurrence")
+	}
+	if err := w.checkScheduledTimes(a); err != nil {
+		return err
 	}
 	if err := checkScheduledSizes(a); err != nil || a.Recurrence == nil {
 		return err
 	}
+	return w.checkRecurrence(a, zone)
+}
+
+// checkRecurrence checks when an action recurs, and finds its first time.
+func (w *write) checkRecurrence(a *types.ScheduledUpdateGroupAction, zone *time.Location) error {
 	recurrence, err := parseCron(*a.Recurrence)
 	if err != nil {
 		return invalid("Given recurrence string: %s is invalid: %s", *a.Recurrence, err)
@@ -94,6 +96,18 @@ func (w *write) checkScheduled(a *types.ScheduledUpdateGroupAction, zone *time.L
 			return invalid("Given recurrence string: %s never occurs", *a.Recurrence)
 		}
 		a.StartTime = &first
+	}
+	return nil
+}
+
+func (w *write) checkScheduledTimes(a *types.ScheduledUpdateGroupAction) error {
+	switch {
+	case a.StartTime != nil && a.StartTime.Before(w.moment):
+		return invalid("Given start time is in the past")
+	case a.EndTime != nil && a.EndTime.Before(w.moment):
+		return invalid("Given end time is in the past")
+	case a.StartTime != nil && a.EndTime != nil && !a.StartTime.Before(*a.EndTime):
+		return invalid("Start time must be before end time")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/acm"
+	"github.com/evenkeel/evenkeel/hack/awssim/autoscaling"
 	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 	"github.com/evenkeel/evenkeel/hack/awssim/elbv2"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -55,6 +56,8 @@ type Options struct {
 	ACMQuotas acm.Quotas
 	// LoadBalancingQuotas override Elastic Load Balancing's default quotas where not zero.
 	LoadBalancingQuotas elbv2.Quotas
+	// AutoScalingQuotas override EC2 Auto Scaling's default quotas where not zero.
+	AutoScalingQuotas autoscaling.Quotas
 	// LoadBalancing overrides the profile's timing of Elastic Load Balancing.
 	LoadBalancing *frame.LoadBalancing
 	// DataPlane has listeners of load balancers listen and forward, and the

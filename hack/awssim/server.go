@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/acm"
+	"github.com/evenkeel/evenkeel/hack/awssim/autoscaling"
 	"github.com/evenkeel/evenkeel/hack/awssim/cloudwatch"
 	"github.com/evenkeel/evenkeel/hack/awssim/dataplane"
 	"github.com/evenkeel/evenkeel/hack/awssim/dnsserver"
@@ -30,6 +31,7 @@ type Server struct {
 	elbv2      *elbv2.Service
 	cloudwatch *cloudwatch.Service
 	sns        *sns.Service
+	groups     *autoscaling.Service
 	// fleet is nil when instances do not answer.
 	fleet  *instances.Fleet
 	report reporter
@@ -81,7 +83,8 @@ func New(options Options) (*Server, error) {
 	s.acm.SetUsers(s.elbv2.CertificateUsers)
 	s.cloudwatch, s.sns = cloudwatch.New(s.env), sns.New(s.env)
 	s.cloudwatch.OnAction(s.notify)
-	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.acm, s.elbv2, s.cloudwatch, s.sns} {
+	s.startGroups(options)
+	for _, service := range []frame.Service{s.route53, sts.New(s.env), s.ec2, s.acm, s.elbv2, s.cloudwatch, s.sns, s.groups} {
 		if err := s.serve(service, options.Limits); err != nil {
 			return nil, err
 		}
@@ -155,6 +158,7 @@ func (s *Server) Reset() {
 	s.ClearFaults()
 	// Nothing cannot be wrong.
 	_ = s.env.Endpoints.Replace(nil)
+	s.groups.Reset() // before EC2, so that no group replaces the instances that go
 	for _, service := range s.services {
 		service.Reset()
 		service.limiter.Reset()

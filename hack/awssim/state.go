@@ -170,6 +170,7 @@ func (s *Server) Close() error {
 	}
 	s.elbv2.Close()
 	s.acm.Close()
+	s.groups.Close()
 	s.stopReporting()
 	s.cloudwatch.Close()
 	s.ec2.Close()

@@ -54,6 +54,7 @@ type Kind struct {
 	clusterID string
 	poll      time.Duration
 	clock     clock.PassiveClock
+	unused    unused
 }
 
 // SetupWithManager registers the controller, its watches and its index.

@@ -85,7 +85,7 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.LoadBalancer) (*observ
 		return nil, err
 	}
 	subjects := []func(context.Context, *Kind, *v1alpha1.LoadBalancer, *observed) error{
-		observeTargetGroups, observeListeners, observeTags, observeTargets, observeListenerDetails,
+		observeTargetGroups, observeListeners, observeTags, observeTargets, observeListenerDetails, observeUse,
 		observeSettings, observeSecurityGroup, observeSubnets, observeCertificates,
 	}
 	for _, observe := range subjects {

@@ -15,8 +15,8 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// obsoleteChanges returns the changes that let go of groups which nothing uses any more: first their targets leave, and
-// when these have finished their requests, in a later turn, the group is deleted.
+// obsoleteChanges returns the changes that let go of groups which nothing uses any more: once every node has let go of
+// them their targets leave, and when these have finished their requests, in a later turn, the group is deleted.
 func (k *Kind) obsoleteChanges(obj *v1alpha1.LoadBalancer, o *observed) []change {
 	var changes []change
 	for _, g := range k.obsolete(obj, o) {
@@ -27,7 +27,7 @@ func (k *Kind) obsoleteChanges(obj *v1alpha1.LoadBalancer, o *observed) []change
 			}
 		}
 		switch {
-		case len(staying) > 0:
+		case len(staying) > 0 && g.released:
 			changes = append(changes, change{
 				plan: []v1alpha1.PlannedChange{line(lifecycle.VerbUpdate, g.resource(), "targets", targetsText(staying), "")},
 				run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, _ *observed) error {
@@ -71,6 +71,7 @@ func (k *Kind) deleteGroup(ctx context.Context, o *observed, g *targetGroup) err
 	switch {
 	case err == nil, awsclient.Classify(err) == awsclient.NotFound:
 		o.without(g)
+		k.unused.forget(g.arn)
 		return nil
 	case errors.As(err, &inUse):
 		user, lookup := k.userOf(ctx, g)

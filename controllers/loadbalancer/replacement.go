@@ -15,7 +15,7 @@ import (
 //	no group of the declared shape           make it
 //	it exists, listeners use the old one     attach it beside the old one with weight 0: AWS checks only groups in use
 //	its targets are healthy                  switch listeners and rules over to it
-//	nothing uses the old one                 take its targets out
+//	nothing has used the old one for a while take its targets out
 //	they have left                           delete it
 //
 // A second change in between makes a third group; those that nothing uses go.

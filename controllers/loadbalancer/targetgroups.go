@@ -31,6 +31,8 @@ type targetGroup struct {
 	targets    []registeredTarget
 	// balancers are the load balancers that had a listener or rule which forwards to the group when it was read.
 	balancers []string
+	// released is set when no node of the load balancer sends requests there any more.
+	released bool
 }
 
 // registeredTarget is a target of a group in AWS.

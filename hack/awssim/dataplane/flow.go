@@ -52,8 +52,20 @@ func (t *target) endFlows() {
 }
 
 // chooseForFlow picks a target for what a client sends to a socket, and counts
-// it as under way.
+// it as under way. Where there is none it asks once more, as requests do.
 func (s *socket) chooseForFlow(b *behaviour, source netip.AddrPort) (*pool, *target) {
+	g, t := s.targetOf(b, source)
+	if t != nil {
+		return g, t
+	}
+	s.listener.plane.Sync()
+	if now := s.listener.current.Load(); now != b {
+		return s.targetOf(now, source)
+	}
+	return nil, nil
+}
+
+func (s *socket) targetOf(b *behaviour, source netip.AddrPort) (*pool, *target) {
 	matched := b.match(&subject{source: source.Addr()})
 	for i := range matched.actions {
 		action := &matched.actions[i]

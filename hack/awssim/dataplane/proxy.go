@@ -47,7 +47,7 @@ func newTransport(view *elbv2.TargetGroup) *http.Transport {
 func (x *exchange) forward(action *types.Action) {
 	g, isSticky := x.chooseGroup(action)
 	if g == nil {
-		x.fail(http.StatusServiceUnavailable)
+		x.askAgain()
 		return
 	}
 	view := g.settings()
@@ -62,13 +62,7 @@ func (x *exchange) forward(action *types.Action) {
 	sticky := stickinessOf(view.Attributes)
 	t := x.chooseTarget(g, sticky)
 	if t == nil {
-		// The listener may have been told of another group since the request came, and this one's targets may drain for that.
-		if now := x.socket.listener.current.Load(); now != x.b {
-			x.b = now
-			x.follow()
-			return
-		}
-		x.fail(http.StatusServiceUnavailable)
+		x.askAgain()
 		return
 	}
 	failed := true
@@ -86,6 +80,19 @@ func (x *exchange) forward(action *types.Action) {
 			x.stick(response.Header, sticky.cookie, g.arn+"\x00"+t.key, sticky.duration)
 		}
 	})
+}
+
+// askAgain follows the listener's actions once more if it was told of others since the request came: that may be why the
+// group it meant has no target. It may be about to be told, since groups learn of a change before listeners do.
+func (x *exchange) askAgain() {
+	x.plane.Sync()
+	now := x.socket.listener.current.Load()
+	if now == x.b {
+		x.fail(http.StatusServiceUnavailable)
+		return
+	}
+	x.b = now
+	x.follow()
 }
 
 // chooseTarget picks a target by cookie or by the group's algorithm.

@@ -58,6 +58,13 @@ func (r *Reconciler) intend(ctx context.Context, z *zone, batch []unit) []unit {
 	if ctx.Err() != nil {
 		return nil
 	}
+	for _, dec := range all {
+		if dec.drifted {
+			z.repairs[dec.obj.UID] = dec.obj.Generation
+		}
+		begun, repairing := z.repairs[dec.obj.UID]
+		dec.drifted = dec.drifted || repairing && begun == dec.obj.Generation
+	}
 	return slices.DeleteFunc(slices.Clone(batch), func(u unit) bool {
 		return slices.ContainsFunc(u, func(dec *decision) bool { return dec.failed })
 	})
@@ -195,6 +202,7 @@ func (r *Reconciler) accepted(ctx context.Context, z *zone, batch []unit, change
 		for _, dec := range u {
 			dec.sent = true
 			delete(z.parked, dec.obj.UID)
+			delete(z.repairs, dec.obj.UID)
 			if dec.wanted != nil {
 				z.aboard[dec.obj.UID] = f
 				z.flights[f.id] = f

@@ -40,6 +40,9 @@ type zone struct {
 	aboard map[apitypes.UID]*flight
 	// parked are the objects that Route 53 refuses.
 	parked map[apitypes.UID]*parking
+	// repairs are the generations of objects whose record others had changed when its repair was begun: it may take more
+	// than one try.
+	repairs map[apitypes.UID]int64
 
 	// nextSend is when the next change batch may go out; pause is how long the last one was waited for.
 	nextSend time.Time
@@ -78,7 +81,7 @@ func newZone(id string) *zone {
 	return &zone{
 		id: id, dirty: true,
 		stale: map[string]bool{}, flights: map[string]*flight{}, aboard: map[apitypes.UID]*flight{},
-		parked: map[apitypes.UID]*parking{},
+		parked: map[apitypes.UID]*parking{}, repairs: map[apitypes.UID]int64{},
 	}
 }
 

@@ -116,12 +116,8 @@ func (s *Service) Definition() frame.Definition {
 		write(s, "ResendValidationEmail", s.resend),
 		write(s, "RenewCertificate", s.renew),
 	}
-	var names []string
-	for _, operation := range operations {
-		names = append(names, operation.Name)
-	}
 	return frame.Definition{
-		Name: "acm", Protocol: jsonrpc.New("CertificateManager", wireNames, names...), Rates: rates(), Operations: operations,
+		Name: "acm", Protocol: jsonrpc.New("CertificateManager", wireNames, frame.Names(operations)...), Rates: rates(), Operations: operations,
 	}
 }
 

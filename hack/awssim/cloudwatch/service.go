@@ -186,12 +186,8 @@ func (s *Service) Definition() frame.Definition {
 		write(s, "UntagResource", s.untagResource),
 		read(s, "ListTagsForResource", s.listTags),
 	}
-	var names []string
-	for _, operation := range operations {
-		names = append(names, operation.Name)
-	}
 	return frame.Definition{
-		Name: "monitoring", Path: "/service/" + model + "/", Protocol: newProtocol(names), Operations: operations,
+		Name: "monitoring", Path: "/service/" + model + "/", Protocol: newProtocol(frame.Names(operations)), Operations: operations,
 		Rates: frame.Rates{
 			Code: "Throttling", Default: &frame.Bucket{Capacity: 50, Refill: 50},
 			Operations: map[string]frame.Bucket{

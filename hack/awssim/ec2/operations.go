@@ -16,10 +16,7 @@ import (
 func (s *Service) Definition() frame.Definition {
 	operations := slices.Concat(s.networkOperations(), s.routeOperations(), s.groupOperations(), s.interfaceOperations(),
 		s.templateOperations(), s.instanceOperations(), s.otherOperations())
-	var names []string
-	for _, operation := range operations {
-		names = append(names, operation.Name)
-	}
+	names := frame.Names(operations)
 	return frame.Definition{
 		Name:       "ec2",
 		Protocol:   query.NewEC2(namespace, version, requestNames, responseNames, names...),

@@ -101,6 +101,15 @@ func Charging[In, Out any](name string, charge func(*In) []Charge,
 	return op
 }
 
+// Names are the operations' names, for the protocol that routes to them.
+func Names(operations []Operation) []string {
+	names := make([]string, len(operations))
+	for i, operation := range operations {
+		names[i] = operation.Name
+	}
+	return names
+}
+
 // NewInput makes an empty input struct.
 func (o Operation) NewInput() any { return o.newInput() }
 

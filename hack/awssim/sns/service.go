@@ -169,12 +169,8 @@ func (s *Service) Definition() frame.Definition {
 		write(s, "Publish", s.publishCall),
 		write(s, "TagResource", s.tagResource), write(s, "UntagResource", s.untagResource), read(s, "ListTagsForResource", s.listTags),
 	}
-	var names []string
-	for _, operation := range operations {
-		names = append(names, operation.Name)
-	}
 	return frame.Definition{
-		Name: "sns", Protocol: query.New(namespace, version, names...).WithEmptyResults(), Operations: operations,
+		Name: "sns", Protocol: query.New(namespace, version, frame.Names(operations)...).WithEmptyResults(), Operations: operations,
 		Rates: frame.Rates{
 			Code: "Throttled", Default: &frame.Bucket{Capacity: 100, Refill: 100},
 			Operations: map[string]frame.Bucket{

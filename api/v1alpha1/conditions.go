@@ -32,6 +32,11 @@ const (
 	// ConditionCertificatesIssued tells that every certificate that is issued for the load balancer's listeners is there
 	// and in use; present only when the spec asks for one. Kind LoadBalancer.
 	ConditionCertificatesIssued = "CertificatesIssued"
+	// ConditionCapacityReached tells that as many instances are in service as the group is to have.
+	// Kind AutoScalingGroup.
+	ConditionCapacityReached = "CapacityReached"
+	// ConditionInstancesRefreshed tells that all instances run what the object declares. Kind AutoScalingGroup.
+	ConditionInstancesRefreshed = "InstancesRefreshed"
 )
 
 // Reasons of conditions; events carry the same ones.

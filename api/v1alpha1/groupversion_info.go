@@ -23,6 +23,7 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&HostedZone{}, &HostedZoneList{},
 		&RecordSet{}, &RecordSetList{},
 		&LoadBalancer{}, &LoadBalancerList{},
+		&AutoScalingGroup{}, &AutoScalingGroupList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -40,4 +40,10 @@ type AutoScalingGroupStatus struct {
 	// SecurityGroup is the one that is made for the group's instances.
 	// +optional
 	SecurityGroup *SecurityGroupStatus `json:"securityGroup,omitempty"`
+
+	// ScalingPolicies that the object keeps, by name.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	ScalingPolicies []ScalingPolicyStatus `json:"scalingPolicies,omitempty"`
 }

@@ -183,6 +183,24 @@ type AutoScalingGroupSpec struct {
 	// +kubebuilder:validation:MaxItems=48
 	Tags []AutoScalingTag `json:"tags,omitempty"`
 
+	// ScalingPolicies change the desired capacity by metrics, 50 at most. Left out from the start, the group's policies are
+	// left alone; those that others made always are. One removed here is deleted, with its alarm; [] removes all that were
+	// declared. Leave spec.desiredCapacity out beside them. AWS API: PutScalingPolicy, DeletePolicy. Mutable.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	ScalingPolicies []ScalingPolicy `json:"scalingPolicies,omitempty"`
+
+	// ScheduledActions change the group's sizes at given times, 125 at most. Left out from the start, the group's actions are
+	// left alone; those that others made always are. One removed here is deleted; [] removes all that were declared.
+	// AWS API: BatchPutScheduledUpdateGroupAction, BatchDeleteScheduledAction. Mutable.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=125
+	ScheduledActions []ScheduledAction `json:"scheduledActions,omitempty"`
+
 	// Adopt names one existing group to take over, whatever adoptionPolicy says.
 	// +optional
 	Adopt *AutoScalingGroupAdoption `json:"adopt,omitempty"`

@@ -149,6 +149,26 @@ var _ = Describe("The policies of a LoadBalancer", func() {
 		Expect(s.LoadBalancers(ctx)).To(HaveLen(1))
 	})
 
+	It("give no right to what was only looked at", func(ctx context.Context) {
+		theirs := s.MakeLoadBalancer(ctx, "theirs")
+		s.StartManager(ctx)
+		lb := LoadBalancer("web", planning, func(obj *v1alpha1.LoadBalancer) { obj.Spec.Name = "theirs" },
+			Adoption[*v1alpha1.LoadBalancer](v1alpha1.AdoptionAlways))
+		s.Create(ctx, lb)
+		adopts := ContainElement(HaveField("Verb", "Adopt"))
+		Eventually(func() []v1alpha1.PlannedChange { return Get(ctx, s, lb).Status.Plan }).Should(adopts)
+		s.ExpectQuiet(ctx)
+		Expect(Get(ctx, s, lb).Status.Plan).To(adopts)
+		Edit(ctx, s, lb, func(obj *v1alpha1.LoadBalancer) {
+			obj.Spec.ManagementPolicy, obj.Spec.AdoptionPolicy = v1alpha1.ManagementManage, v1alpha1.AdoptionNever
+		})
+		Eventually(Live(ctx, s, lb)).Should(BeStalled(v1alpha1.ReasonConflict))
+		Expect(s.ELBTags(ctx, theirs)).To(BeEmpty())
+		Edit(ctx, s, lb, Adoption[*v1alpha1.LoadBalancer](v1alpha1.AdoptionAlways))
+		s.ExpectReady(ctx, lb)
+		Eventually(s.EventsOf(ctx, lb)).Should(ContainElement(HavePrefix("Adopted: Took over load balancer theirs")))
+	})
+
 	It("tell which permission is missing, do the rest, and heal when it is given", func(ctx context.Context) {
 		m := s.StartManager(ctx, ManagerOptions{Resync: soon})
 		m.Endpoint.Refuse(AccessDeniedTo("DescribeLoadBalancerAttributes"))

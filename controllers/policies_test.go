@@ -115,6 +115,27 @@ var _ = Describe("Management policy", func() {
 			HaveField("Verb", "Adopt"), And(HaveField("Field", "resourceRecords"), HaveField("From", "203.0.113.1"), HaveField("To", "192.0.2.1"))))
 		s.ExpectQuiet(ctx)
 		Expect(s.State()).To(Equal(before))
+		Expect(Get(ctx, s, zone).Status.Plan).To(ContainElement(HaveField("Verb", "Adopt")), "a second look takes nothing for ours")
+
+		By("taking it over")
+		Edit(ctx, s, zone, zoneIs(manage))
+		s.ExpectReady(ctx, zone)
+		Eventually(s.EventsOf(ctx, zone)).Should(ContainElement(HavePrefix("Adopted: Took over hosted zone example.com.")))
+	})
+
+	It("Plan gives no right to what it looked at", func(ctx context.Context) {
+		s.MakeZone(ctx, Domain, "theirs")
+		s.StartManager(ctx)
+		zone := Zone(zoneIs(plan), Adoption[*v1alpha1.HostedZone](v1alpha1.AdoptionAlways))
+		s.Create(ctx, zone)
+		Eventually(func() []v1alpha1.PlannedChange { return Get(ctx, s, zone).Status.Plan }).Should(ContainElement(HaveField("Verb", "Adopt")))
+		before := s.State()
+		Edit(ctx, s, zone, func(obj *v1alpha1.HostedZone) {
+			zoneIs(manage)(obj)
+			Adoption[*v1alpha1.HostedZone](v1alpha1.AdoptionNever)(obj)
+		})
+		Eventually(Live(ctx, s, zone)).Should(BeStalled(v1alpha1.ReasonConflict))
+		Expect(s.State()).To(Equal(before))
 	})
 
 	It("Observe tells differences and changes nothing", func(ctx context.Context) {

@@ -142,7 +142,8 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 
 // find looks for the object's zone.
 func (k *Kind) find(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
-	for _, id := range []string{obj.Status.ID, adoptedID(obj)} {
+	own := lifecycle.Own(obj, obj.Status.ID)
+	for _, id := range []string{own, adoptedID(obj)} {
 		if id == "" {
 			continue
 		}
@@ -153,7 +154,7 @@ func (k *Kind) find(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) 
 		if err != nil {
 			return fmt.Errorf("reading hosted zone %s: %w", id, err)
 		}
-		o.zone, o.ours = zoneOf(answer.HostedZone), id == obj.Status.ID
+		o.zone, o.ours = zoneOf(answer.HostedZone), id == own
 		o.zone.complete(answer.DelegationSet, answer.VPCs)
 		return nil
 	}

@@ -26,6 +26,15 @@ func HasFinalizer(obj client.Object) bool {
 	return controllerutil.ContainsFinalizer(obj, v1alpha1.Finalizer)
 }
 
+// Own returns what the status names, id, if it is the object's own: an object without the finalizer has only looked at it,
+// as Plan and Observe do, and whether it may have it is still to be decided.
+func Own(obj client.Object, id string) string {
+	if !HasFinalizer(obj) {
+		return ""
+	}
+	return id
+}
+
 // Manages reports whether AWS may be changed for the object.
 func Manages(obj Object) bool {
 	return obj.CommonSpec().ManagementPolicy == "" || obj.CommonSpec().ManagementPolicy == v1alpha1.ManagementManage

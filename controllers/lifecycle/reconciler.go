@@ -99,6 +99,7 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 		t.outcome = Released()
 		return r.retainChildren(ctx, t.obj)
 	}
+	setPlan(t.obj.CommonStatus(), nil) // what was planned before is no longer known to hold
 	observed, err := r.Kind.Observe(ctx, t.obj)
 	if err != nil {
 		t.outcome = r.Judge(err)
@@ -116,7 +117,6 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 		t.outcome = Report(t.obj, PlanOf(changes))
 		return nil
 	}
-	setPlan(t.obj.CommonStatus(), nil)
 	drift := Drifted(t.before) && !Deleting(t.obj)
 	if err := r.intend(ctx, t, observed, changes); err != nil {
 		return err

@@ -98,7 +98,8 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.LoadBalancer) (*observ
 
 // find looks for the object's load balancer: by the ARN in the status, by the one to adopt, or by name.
 func (k *Kind) find(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) error {
-	for _, arn := range []string{obj.Status.ARN, adoptedARN(obj)} {
+	own := lifecycle.Own(obj, obj.Status.ARN)
+	for _, arn := range []string{own, adoptedARN(obj)} {
 		if arn == "" {
 			continue
 		}
@@ -109,7 +110,7 @@ func (k *Kind) find(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed
 		if err != nil {
 			return err
 		}
-		o.lb, o.ours = &loadBalancer{sdk: found}, arn == obj.Status.ARN
+		o.lb, o.ours = &loadBalancer{sdk: found}, arn == own
 		return nil
 	}
 	if adoptedARN(obj) != "" {
@@ -194,12 +195,8 @@ func observeTags(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o *ob
 	if o.lb == nil {
 		return nil
 	}
-	owner, owned := awsclient.OwnerOf(o.lb.tags)
-	switch {
-	case owned && owner == k.owner(obj):
+	if owner, owned := awsclient.OwnerOf(o.lb.tags); owned && owner == k.owner(obj) {
 		o.ours = true
-	case !lifecycle.Manages(obj) && obj.Spec.Adopt != nil:
-		o.ours = false // its ARN is in the status, and yet it has not been taken over
 	}
 	return nil
 }

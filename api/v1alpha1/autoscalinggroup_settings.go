@@ -6,29 +6,6 @@ package v1alpha1
 // +kubebuilder:validation:Pattern=`^[a-z0-9-]+$`
 type AvailabilityZone string
 
-// LaunchTemplateReference names a version of an existing launch template.
-// +kubebuilder:validation:XValidation:rule="has(self.id) != has(self.name)",message="give exactly one of launchTemplateRef.id and launchTemplateRef.name"
-type LaunchTemplateReference struct {
-	// ID of the launch template, for instance "lt-0123456789abcdef0".
-	// +optional
-	// +kubebuilder:validation:MaxLength=255
-	// +kubebuilder:validation:Pattern=`^lt-[0-9a-z]+$`
-	ID string `json:"id,omitempty"`
-
-	// Name of the launch template, 3 to 128 characters.
-	// +optional
-	// +kubebuilder:validation:MinLength=3
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:Pattern=`^[a-zA-Z0-9().\-/_]+$`
-	Name string `json:"name,omitempty"`
-
-	// Version of the template: a number, $Latest or $Default (the default).
-	// +optional
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:Pattern=`^([1-9][0-9]*|\$Latest|\$Default)$`
-	Version string `json:"version,omitempty"`
-}
-
 // TerminationPolicy is the name of a termination policy, or the ARN of a Lambda function that chooses.
 // +kubebuilder:validation:MaxLength=1600
 // +kubebuilder:validation:Pattern=`^(Default|AllocationStrategy|ClosestToNextInstanceHour|NewestInstance|OldestInstance|OldestLaunchConfiguration|OldestLaunchTemplate|arn:aws[a-z-]*:lambda:.+)$`

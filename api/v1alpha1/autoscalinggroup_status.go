@@ -37,6 +37,10 @@ type AutoScalingGroupStatus struct {
 	// +optional
 	VPCID string `json:"vpcID,omitempty"`
 
+	// LaunchTemplate that the instances are to come from.
+	// +optional
+	LaunchTemplate *LaunchTemplateStatus `json:"launchTemplate,omitempty"`
+
 	// SecurityGroup is the one that is made for the group's instances.
 	// +optional
 	SecurityGroup *SecurityGroupStatus `json:"securityGroup,omitempty"`

@@ -13,6 +13,13 @@ import (
 // +kubebuilder:validation:XValidation:rule="!has(self.availabilityZones) || !has(self.availabilityZoneIDs)",message="give the Availability Zones either by name (spec.availabilityZones) or by id (spec.availabilityZoneIDs), not both"
 // +kubebuilder:validation:XValidation:rule="has(self.subnetIDs) || !has(oldSelf.subnetIDs)",message="spec.subnetIDs can be changed but not removed, AWS cannot put a group back into default subnets: list the default subnets themselves, or create another AutoScalingGroup"
 // +kubebuilder:validation:XValidation:rule="!has(self.securityGroup) || has(self.securityGroup.vpcID) || has(self.subnetIDs)",message="spec.securityGroup needs to know its VPC: give securityGroup.vpcID, or spec.subnetIDs"
+// +kubebuilder:validation:XValidation:rule="!has(self.launchTemplate) || !has(self.launchTemplateRef)",message="spec.launchTemplate and spec.launchTemplateRef exclude each other: declare the template here, or name an existing one"
+// +kubebuilder:validation:XValidation:rule="has(self.launchTemplate) || has(self.launchTemplateRef) || !has(self.mixedInstances) && (has(self.adopt) || has(self.managementPolicy) && self.managementPolicy == 'Observe')",message="say what the instances are made of: give spec.launchTemplate or spec.launchTemplateRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.launchTemplate) || has(self.launchTemplate.instanceType) || has(self.launchTemplate.instanceRequirements) || has(self.mixedInstances) && has(self.mixedInstances.overrides) && self.mixedInstances.overrides.size() > 0",message="say of what type the instances are: give launchTemplate.instanceType, launchTemplate.instanceRequirements or mixedInstances.overrides"
+// +kubebuilder:validation:XValidation:rule="!has(self.mixedInstances) || !has(self.launchTemplate) || !has(self.launchTemplate.instanceMarketOptions)",message="launchTemplate.instanceMarketOptions does not go with spec.mixedInstances: say in mixedInstances.distribution how much is Spot"
+// +kubebuilder:validation:XValidation:rule="!has(self.mixedInstances) || !has(self.mixedInstances.distribution) || !has(self.mixedInstances.distribution.onDemandAllocationStrategy) || self.mixedInstances.distribution.onDemandAllocationStrategy != 'prioritized' || !(has(self.launchTemplate) && has(self.launchTemplate.instanceRequirements)) && !(has(self.mixedInstances.overrides) && self.mixedInstances.overrides.exists(o, has(o.instanceRequirements)))",message="types that are chosen by instanceRequirements have no order: onDemandAllocationStrategy must be lowest-price"
+// +kubebuilder:validation:XValidation:rule="!has(self.mixedInstances) || !has(self.mixedInstances.distribution) || !has(self.mixedInstances.distribution.spotAllocationStrategy) || self.mixedInstances.distribution.spotAllocationStrategy != 'capacity-optimized-prioritized' || !(has(self.launchTemplate) && has(self.launchTemplate.instanceRequirements)) && !(has(self.mixedInstances.overrides) && self.mixedInstances.overrides.exists(o, has(o.instanceRequirements)))",message="types that are chosen by instanceRequirements have no order: spotAllocationStrategy cannot be capacity-optimized-prioritized"
+// +kubebuilder:validation:XValidation:rule="!has(self.desiredCapacityType) || self.desiredCapacityType == 'units' || has(self.launchTemplateRef) || has(self.launchTemplate) && has(self.launchTemplate.instanceRequirements) || has(self.mixedInstances) && has(self.mixedInstances.overrides) && self.mixedInstances.overrides.exists(o, has(o.instanceRequirements))",message="a desiredCapacityType of vcpu or memory-mib needs instances that are chosen by attributes: give instanceRequirements"
 type AutoScalingGroupSpec struct {
 	// Name of the group in AWS, 1 to 255 printable ASCII characters without spaces and ":". Left out, it is derived from
 	// the object's namespace and name. AWS API: AutoScalingGroupName. Immutable: AWS cannot rename a group.
@@ -74,10 +81,21 @@ type AutoScalingGroupSpec struct {
 	// +kubebuilder:validation:MaxItems=50
 	AvailabilityZoneIDs []AvailabilityZone `json:"availabilityZoneIDs,omitempty"`
 
-	// LaunchTemplateRef names an existing launch template that others keep.
+	// LaunchTemplate declares what the instances are made of. The controller keeps it as a launch template of its own: a
+	// change makes a new version, which reaches the instances as instanceRefresh says.
+	// AWS API: CreateLaunchTemplateVersion. Mutable.
+	// +optional
+	LaunchTemplate *LaunchTemplate `json:"launchTemplate,omitempty"`
+
+	// LaunchTemplateRef names an existing launch template, in place of launchTemplate, that others keep.
 	// AWS API: LaunchTemplate. Mutable.
 	// +optional
 	LaunchTemplateRef *LaunchTemplateReference `json:"launchTemplateRef,omitempty"`
+
+	// MixedInstances let the group have instances of several types, On-Demand and Spot, beside what the launch template
+	// says. AWS API: MixedInstancesPolicy. Mutable; removed, the launch template alone says what instances are.
+	// +optional
+	MixedInstances *MixedInstances `json:"mixedInstances,omitempty"`
 
 	// SecurityGroup is made for the group's instances, kept as declared, and deleted after them; the launch template names
 	// it beside the groups that are declared there. Mutable; removed, it is deleted once no instance uses it.

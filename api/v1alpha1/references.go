@@ -57,3 +57,18 @@ type SecretKeyReference struct {
 	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
 	Key string `json:"key"`
 }
+
+// ConfigMapKeyReference names a key of a ConfigMap of the same namespace.
+type ConfigMapKeyReference struct {
+	// Name of a ConfigMap in the namespace of the referring object. It may be created later: until then the referring
+	// object waits (reason ReferenceNotFound).
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// Key in the ConfigMap's data or binaryData.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[-._a-zA-Z0-9]+$`
+	Key string `json:"key"`
+}

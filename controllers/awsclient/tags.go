@@ -1,6 +1,7 @@
 package awsclient
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -62,10 +63,12 @@ type TagChange struct {
 const Route53TagsPerChange = 10
 
 // SplitTagChange cuts a difference into requests of at most limit tags to set and limit to remove;
-// none when nothing differs.
+// none when nothing differs. Those that mark the owner are in the first.
 func SplitTagChange(set map[string]string, remove []string, limit int) []TagChange {
 	var changes []TagChange
-	keys := slices.Sorted(maps.Keys(set))
+	keys := slices.SortedFunc(maps.Keys(set), func(a, b string) int {
+		return cmp.Or(cmp.Compare(ownershipFirst(a), ownershipFirst(b)), cmp.Compare(a, b))
+	})
 	for len(keys) > 0 || len(remove) > 0 {
 		n, m := min(limit, len(keys)), min(limit, len(remove))
 		change := TagChange{Set: map[string]string{}, Remove: slices.Clone(remove[:m])}
@@ -76,4 +79,12 @@ func SplitTagChange(set map[string]string, remove []string, limit int) []TagChan
 		keys, remove = keys[n:], remove[m:]
 	}
 	return changes
+}
+
+// ownershipFirst is the place of a tag key in order.
+func ownershipFirst(key string) int {
+	if key == TagCluster || key == TagObject {
+		return 0
+	}
+	return 1
 }

@@ -98,4 +98,12 @@ var _ = Describe("SplitTagChange", func() {
 			}
 		}
 	})
+
+	It("marks the owner first", func() {
+		set := Owner{Cluster: "c", Object: "o"}.Tags()
+		for i := range 20 {
+			set[fmt.Sprint("a", i)], set[fmt.Sprint("z", i)] = "", ""
+		}
+		Expect(SplitTagChange(set, nil, Route53TagsPerChange)[0].Set).To(And(HaveKey(TagCluster), HaveKey(TagObject)))
+	})
 })

@@ -28,7 +28,7 @@ func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.HostedZone, o *observed,
 
 // create makes the zone. A caller reference that is taken means that an earlier call took effect unseen: look for it.
 func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed, desired *zone) error {
-	input := &route53.CreateHostedZoneInput{Name: &desired.name, CallerReference: aws.String(callerReference(obj))}
+	input := &route53.CreateHostedZoneInput{Name: &desired.name, CallerReference: aws.String(k.references.next(obj))}
 	if desired.comment != "" || desired.private {
 		input.HostedZoneConfig = &types.HostedZoneConfig{Comment: &desired.comment, PrivateZone: desired.private}
 	}
@@ -48,7 +48,10 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 		}
 	}
 	var noSet *types.NoSuchDelegationSet
+	var exists *types.HostedZoneAlreadyExists
 	switch {
+	case errors.As(err, &exists):
+		return lifecycle.AsError(k.references.taken(obj, k.clock.Now()))
 	case errors.As(err, &noSet):
 		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
 	case err != nil && desired.private:
@@ -56,6 +59,7 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 	case err != nil:
 		return fmt.Errorf("creating the hosted zone: %w", err)
 	}
+	k.references.forget(obj)
 	o.zone, o.ours = zoneOf(answer.HostedZone), true
 	o.zone.complete(answer.DelegationSet, nil)
 	if answer.VPC != nil {

@@ -51,12 +51,13 @@ type Options struct {
 
 // Kind is the HostedZone kind as lifecycle runs it.
 type Kind struct {
-	clients   *awsclient.Clients
-	reader    client.Reader
-	clusterID string
-	poll      time.Duration
-	clock     clock.PassiveClock
-	resolver  *resolver
+	clients    *awsclient.Clients
+	reader     client.Reader
+	clusterID  string
+	poll       time.Duration
+	clock      clock.PassiveClock
+	resolver   *resolver
+	references references
 }
 
 // SetupWithManager registers the controller, its watches and its index.

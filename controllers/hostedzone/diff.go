@@ -107,6 +107,8 @@ func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]c
 			},
 		})
 	}
+	// The tags come first: they mark the zone as the object's before anything else of it is changed.
+	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...)
 	if commentManaged(obj) && desired.comment != o.zone.comment {
 		changes = append(changes, change{
 			plan: []v1alpha1.PlannedChange{{
@@ -117,7 +119,6 @@ func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]c
 			},
 		})
 	}
-	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...)
 	settings, err := settingChanges(obj, o, o.zone, lifecycle.VerbUpdate)
 	return append(changes, settings...), err
 }

@@ -3,6 +3,7 @@ package hostedzone
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,7 +105,7 @@ var _ = Describe("Diff", func() {
 		Entry("the ownership tags are missing after a crash", declared(), &observed{ours: true, zone: there("Z1", "")}, marking("Update")),
 		Entry("it is to be taken over by its id", declared(byID), &observed{zone: there("Z1", "")}, append([]string{"Adopt  →"}, marking("Update")...)),
 		Entry("it may be taken over by its name", declared(adopting(v1alpha1.AdoptionAlways), withComment("new")), &observed{rivals: []*zone{there("Z1", "old")}},
-			append([]string{"Adopt  →", "Update comment old→new"}, marking("Update")...)),
+			slices.Concat([]string{"Adopt  →"}, marking("Update"), []string{"Update comment old→new"})),
 	)
 
 	DescribeTable("refuses", func(obj *v1alpha1.HostedZone, o *observed, reason string, texts ...string) {

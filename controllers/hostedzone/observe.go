@@ -127,6 +127,7 @@ func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.HostedZone) (*observed
 	}
 	if lifecycle.Deleting(obj) {
 		k.resolver.forget(obj)
+		k.references.forget(obj)
 		if err := k.observeChange(ctx, obj, o); err != nil {
 			return nil, err
 		}
@@ -161,9 +162,9 @@ func (k *Kind) find(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) 
 	return k.findByName(ctx, obj, o)
 }
 
-// findByName goes through the zones of the object's name, public or private as it declares. One that carries our caller
-// reference or our ownership tags is ours: an earlier turn made it and did not live to write it down, or another cluster
-// with the same id did.
+// findByName goes through the zones of the object's name, public or private as it declares. One that carries a caller
+// reference of the object's or our ownership tags is ours: an earlier turn made it and did not live to write it down, or
+// another cluster with the same id did.
 func (k *Kind) findByName(ctx context.Context, obj *v1alpha1.HostedZone, o *observed) error {
 	namesakes, err := k.namesakes(ctx, canonicalName(obj.Spec.Name), isPrivate(obj))
 	if err != nil {
@@ -175,7 +176,7 @@ func (k *Kind) findByName(ctx context.Context, obj *v1alpha1.HostedZone, o *obse
 			return fmt.Errorf("reading the tags of hosted zone %s: %w", z.id, err)
 		}
 		owner, owned := awsclient.OwnerOf(z.tags)
-		if z.callerReference == callerReference(obj) || owned && owner == k.owner(obj) {
+		if refersTo(z.callerReference, obj) || owned && owner == k.owner(obj) {
 			o.zone, o.ours = z, true
 			continue
 		}
@@ -258,13 +259,4 @@ func adoptedID(obj *v1alpha1.HostedZone) string {
 		return ""
 	}
 	return obj.Spec.Adopt.ID
-}
-
-// callerReference is the token that makes CreateHostedZone idempotent. Route 53 never takes one twice, not even after
-// the zone is gone: a zone that was deleted outside is made again under a reference that names it.
-func callerReference(obj *v1alpha1.HostedZone) string {
-	if obj.Status.ID == "" {
-		return string(obj.UID)
-	}
-	return string(obj.UID) + "/" + obj.Status.ID
 }

@@ -43,16 +43,16 @@ func (w *World) openStore(indexes []Index) error {
 	w.Store = store
 	w.mortal = interceptor.NewClient(store, interceptor.Funcs{
 		Create: func(ctx context.Context, c client.WithWatch, obj client.Object, o ...client.CreateOption) error {
-			return w.write(func() error { w.beget(obj); return c.Create(ctx, obj, o...) })
+			return w.write("create", obj, func() error { w.beget(obj); return c.Create(ctx, obj, o...) })
 		},
 		Patch: func(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, o ...client.PatchOption) error {
-			return w.write(func() error { return w.patch(ctx, c, obj, patch, o...) })
+			return w.write("patch", obj, func() error { return w.patch(ctx, c, obj, patch, o...) })
 		},
 		Delete: func(ctx context.Context, c client.WithWatch, obj client.Object, o ...client.DeleteOption) error {
-			return w.write(func() error { return c.Delete(ctx, obj, o...) })
+			return w.write("delete", obj, func() error { return c.Delete(ctx, obj, o...) })
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, patch client.Patch, o ...client.SubResourcePatchOption) error {
-			return w.write(func() error { return c.SubResource(sub).Patch(ctx, obj, patch, o...) })
+			return w.write("patch "+sub+" of", obj, func() error { return c.SubResource(sub).Patch(ctx, obj, patch, o...) })
 		},
 	})
 	return nil

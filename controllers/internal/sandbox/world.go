@@ -42,6 +42,8 @@ type World struct {
 	Hand *route53.Client
 	// Front stands between everyone and the simulator; the simulator itself unless it is set.
 	Front http.Handler
+	// Trace, when it is set, is told of every call to AWS and every write to the API server that the controllers make.
+	Trace func(what string)
 
 	// mortal is the controllers' way to the API server, which fails once they are dead.
 	mortal client.Client
@@ -143,12 +145,23 @@ func (w *World) burn() bool {
 	return w.dead
 }
 
+// trace tells of a step; called with the lock held.
+func (w *World) trace(format string, args ...any) {
+	if w.Trace != nil {
+		w.Trace(fmt.Sprintf(format, args...))
+	}
+}
+
 // write passes a write of a controller on to the API server; when it dies, before it or after it.
-func (w *World) write(do func() error) error {
+func (w *World) write(verb string, obj client.Object, do func() error) error {
 	w.mu.Lock()
 	wasDead := w.dead
 	dies := w.burn()
 	early := wasDead || dies && !w.diesAfter
+	w.trace("  %s %T %s", verb, obj, obj.GetName())
+	if dies && !wasDead {
+		w.trace("  and dies, after that took effect: %t", w.diesAfter)
+	}
 	w.writes++
 	w.mu.Unlock()
 	if early {
@@ -168,6 +181,7 @@ func (w *World) call(c awssim.Call) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if c.Phase == awssim.After {
+		w.trace("  %s (%v)", c.Operation, c.Err)
 		if w.dead {
 			c.Abort()
 		}
@@ -175,6 +189,9 @@ func (w *World) call(c awssim.Call) {
 	}
 	wasDead := w.dead
 	dies := w.burn()
+	if dies && !wasDead {
+		w.trace("  %s begins, and the controllers die, after it took effect: %t", c.Operation, w.diesAfter)
+	}
 	if wasDead || dies && !w.diesAfter {
 		c.Abort()
 		return

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
@@ -77,7 +78,7 @@ func (p *player) observe() {
 		}
 	}
 	for uid, obj := range p.seen {
-		if now[uid] != nil || !lifecycle.Retains(obj) {
+		if now[uid] != nil || !p.retained(obj) {
 			continue
 		}
 		p.left[uid] = true
@@ -93,11 +94,21 @@ func (p *player) observe() {
 	p.seen = now
 }
 
+// retained reports whether an object that has gone left what it had: of itself, or because its owner did so, which tells
+// it in the turn in which both go.
+func (p *player) retained(obj lifecycle.Object) bool {
+	if lifecycle.Retains(obj) {
+		return true
+	}
+	of := metav1.GetControllerOf(obj)
+	return of != nil && p.seen[string(of.UID)] != nil && lifecycle.Retains(p.seen[string(of.UID)])
+}
+
 // interfere changes Route 53 by another hand. A refusal is theirs to bear.
 func (p *player) interfere() {
 	zones := p.Sim.Zones()
 	if len(zones) == 0 || p.random.IntN(8) == 0 {
-		p.makeForeignZone()
+		p.makeForeignZone(pick(p, domains...))
 		return
 	}
 	zone := pick(p, zones...)
@@ -117,10 +128,9 @@ func (p *player) interfere() {
 	p.observe()
 }
 
-func (p *player) makeForeignZone() {
+func (p *player) makeForeignZone(name string) {
 	p.ByHand(func() {
 		p.serial++
-		name := pick(p, domains...)
 		out, err := p.Hand.CreateHostedZone(p.Ctx, &route53.CreateHostedZoneInput{Name: &name, CallerReference: aws.String(fmt.Sprint("theirs", p.serial)),
 			HostedZoneConfig: &types.HostedZoneConfig{Comment: aws.String("theirs")}})
 		if err != nil {

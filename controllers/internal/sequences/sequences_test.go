@@ -18,14 +18,22 @@ var (
 	sequenceSeed = flag.Uint64("sequence-seed", 0, "play only the sequence of this seed")
 )
 
-// play plays the sequence of a seed.
-func play(ctx SpecContext, seed uint64) {
+func newPlayer(ctx SpecContext, seed uint64) *player {
 	p := &player{world: newWorld(ctx, seed), books: newBooks(), random: rand.New(rand.NewPCG(seed, 2))}
-	defer func() { Expect(p.Close()).To(Succeed()) }()
 	for _, id := range vpcs[1:] {
 		p.Sim.AddVPC(frame.VPC{ID: id, Region: "us-east-1", Account: frame.DefaultAccount})
 	}
 	p.Sim.AddVPC(frame.VPC{ID: "vpc-0partner", Region: "us-east-1", Account: "999999999999"})
+	return p
+}
+
+// play plays the sequence of a seed.
+func play(ctx SpecContext, seed uint64) {
+	p := newPlayer(ctx, seed)
+	defer func() { Expect(p.Close()).To(Succeed()) }()
+	if *sequenceSeed != 0 {
+		p.Trace = func(what string) { p.note("%s", what) }
+	}
 	for range 8 + p.random.IntN(20) {
 		p.step()
 		for range p.random.IntN(4) {

@@ -27,6 +27,7 @@ func (k *Kind) Refused(obj *v1alpha1.HostedZone, o *observed, outcome lifecycle.
 		tellRefused(obj, v1alpha1.ConditionSigned, obj.Spec.DNSSEC != nil, outcome)
 		return
 	}
+	tellZone(obj, o)
 	_, err := delegationChanges(obj, o)
 	err = errors.Join(checkParent(obj, o), err)
 	if kept := o.child(obj, delegationNS) != nil; err != nil || !kept && obj.Spec.DelegateFrom != nil {
@@ -59,14 +60,8 @@ func tellRefused(obj *v1alpha1.HostedZone, conditionType string, declared bool, 
 	lifecycle.SetCondition(obj, conditionType, false, outcome.Reason, outcome.Message)
 }
 
-// Report writes what was observed into the status and says how the zone stands.
-func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
-	if lifecycle.Deleting(obj) {
-		return k.reportDeleting(obj, o)
-	}
-	if o.zone == nil || !o.ours && o.zone.id != adoptedID(obj) {
-		return lifecycle.Wait(v1alpha1.ReasonCreating, "The hosted zone does not exist yet.", k.poll)
-	}
+// tellZone writes what there is of the zone.
+func tellZone(obj *v1alpha1.HostedZone, o *observed) {
 	obj.Status.ID = o.zone.id
 	obj.Status.NameServers = o.zone.nameServers
 	obj.Status.VPCs, obj.Status.VPCsTotal = vpcStatus(obj, o.zone)
@@ -75,6 +70,17 @@ func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 		obj.Status.QueryLoggingConfigID = o.zone.logging.id
 	}
 	obj.Status.ChangeID = o.changeID
+}
+
+// Report writes what was observed into the status and says how the zone stands.
+func (k *Kind) Report(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
+	if lifecycle.Deleting(obj) {
+		return k.reportDeleting(obj, o)
+	}
+	if o.zone == nil || !o.ours && o.zone.id != adoptedID(obj) {
+		return lifecycle.Wait(v1alpha1.ReasonCreating, "The hosted zone does not exist yet.", k.poll)
+	}
+	tellZone(obj, o)
 	delegation, signing := reportDelegation(obj, o), k.reportSigning(obj, o)
 	if lifecycle.Manages(obj) && !o.incomplete && signing.State == lifecycle.Converged {
 		obj.Status.ManagedFields = declaredFields(obj)

@@ -51,6 +51,18 @@ var _ = Describe("A zone whose controller dies", func() {
 		Expect(p.Sim.Zones()).To(HaveLen(1))
 	}))
 
+	It("is known, while its spec is refused", deaths(func(_ SpecContext, p *player, die func()) {
+		zone := exampleZone()
+		zone.Spec.DelegateFrom = &v1alpha1.Delegation{HostedZoneReference: v1alpha1.HostedZoneReference{Name: "two"}}
+		Expect(p.Create(zone)).To(Succeed())
+		die()
+		parent := exampleZone() // no zone above it
+		parent.Name, parent.Spec.ManagementPolicy = "two", v1alpha1.ManagementObserve
+		Expect(p.Create(parent)).To(Succeed())
+		Expect(p.settle(p.observe)).To(BeTrue())
+		Expect(p.judge()).To(BeEmpty())
+	}))
+
 	It("is either taken over or left as it was", deaths(func(_ SpecContext, p *player, die func()) {
 		p.makeForeignZone("example.com")
 		zone := exampleZone()

@@ -73,6 +73,7 @@ func expectChecked(ctx context.Context, s *Story, record *v1alpha1.RecordSet) si
 	Expect(check.Tags).To(Equal(map[string]string{
 		"evenkeel.io/cluster": ClusterID, "evenkeel.io/object": "RecordSet/" + s.Namespace + "/" + record.Name,
 	}))
+	Eventually(Live(ctx, s, record)).Should(HaveField("Status.Conditions", ContainElement(HaveField("Type", v1alpha1.ConditionHealthy))), "how it fares is told")
 	s.ExpectQuiet(ctx)
 	return check
 }

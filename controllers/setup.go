@@ -46,6 +46,8 @@ type Options struct {
 	ZoneBatchInterval time.Duration
 	// ChangePoll is how soon a Route 53 change is first asked about, until experience tells.
 	ChangePoll time.Duration
+	// HealthCheckPace is the least time between two questions how a health check fares; AWS's own limit when zero.
+	HealthCheckPace time.Duration
 	// Resolver is the host:port of the DNS resolver that tells whether zones are delegated to; none when empty.
 	Resolver string
 	// Clock tells the time; the system's when nil.
@@ -81,6 +83,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	if o.Clock == nil {
 		o.Clock = clock.RealClock{}
 	}
+	if o.HealthCheckPace == 0 {
+		o.HealthCheckPace = healthcheck.DefaultPace
+	}
 	if o.ClusterID == "" {
 		var err error
 		if o.ClusterID, err = clusterID(ctx, mgr.GetAPIReader()); err != nil {
@@ -103,7 +108,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	if err := records.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("setting up the RecordSet controller: %w", err)
 	}
-	checks := healthcheck.Options{Options: shared, Route53: clients.Route53, Clock: o.Clock, ClusterID: o.ClusterID}
+	checks := healthcheck.Options{Options: shared, Route53: clients.Route53, Clock: o.Clock, ClusterID: o.ClusterID, Pace: o.HealthCheckPace}
 	if err := healthcheck.SetupWithManager(mgr, checks); err != nil {
 		return fmt.Errorf("setting up the controller of health checks: %w", err)
 	}

@@ -44,6 +44,8 @@ type Options struct {
 	Clock   clock.PassiveClock
 	// ClusterID marks, in tags, what belongs to this cluster.
 	ClusterID string
+	// Pace is the least time between two questions how a health check fares: DefaultPace keeps within AWS's limit.
+	Pace time.Duration
 }
 
 // Reconciler keeps the health checks of RecordSets.
@@ -64,7 +66,7 @@ type Reconciler struct {
 func SetupWithManager(mgr ctrl.Manager, o Options) error {
 	r := &Reconciler{
 		client: o.Client, writer: o.Writer, judge: o.Judge, resync: o.Resync, route53: o.Route53, clock: o.Clock, clusterID: o.ClusterID,
-		reader: newReader(o.Route53, o.Clock), poller: newPoller(o.Route53, o.Clock, o.Resync),
+		reader: newReader(o.Route53, o.Clock), poller: newPoller(o.Route53, o.Clock, o.Resync, o.Pace),
 		agenda: agenda{entries: map[apitypes.NamespacedName]*entry{}},
 	}
 	return ctrl.NewControllerManagedBy(mgr).

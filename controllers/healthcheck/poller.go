@@ -23,6 +23,8 @@ const (
 	// perInterval is how many checks can be asked about in an interval: AWS allows one GetHealthCheckStatus a second,
 	// and a fifth of that is left to others. With more checks each is asked about more rarely.
 	perInterval = 24
+	// DefaultPace is the time between two questions by which that many can be asked.
+	DefaultPace = longestInterval / perInterval
 	// idleWait is how long the poller rests when it has nothing to do and nobody wakes it.
 	idleWait = time.Minute
 )
@@ -33,6 +35,7 @@ type poller struct {
 	route53  *route53.Client
 	clock    clock.PassiveClock
 	interval time.Duration
+	pace     time.Duration // between two calls
 	news     chan struct{} // something was added
 
 	mu     sync.Mutex
@@ -50,9 +53,10 @@ type watched struct {
 	health health
 }
 
-func newPoller(client *route53.Client, c clock.PassiveClock, resync time.Duration) *poller {
+func newPoller(client *route53.Client, c clock.PassiveClock, resync, pace time.Duration) *poller {
+	interval := min(longestInterval, resync/10)
 	return &poller{
-		route53: client, clock: c, interval: min(longestInterval, resync/10), news: make(chan struct{}, 1),
+		route53: client, clock: c, interval: interval, pace: min(pace, interval/perInterval), news: make(chan struct{}, 1),
 		checks: map[string]*watched{}, users: map[apitypes.NamespacedName]string{},
 	}
 }
@@ -155,7 +159,7 @@ func (p *poller) turn(ctx context.Context, queue workqueue.TypedRateLimitingInte
 	default: // what was learned last stands
 		p.postpone(id)
 	}
-	return p.pause(p.interval / perInterval)
+	return p.pause(p.pace)
 }
 
 // pause keeps the poller from its next call for a while, and returns how long that is.
@@ -215,6 +219,6 @@ func (p *poller) postpone(id string) {
 
 // schedule says when a check is asked about again, with mu held.
 func (p *poller) schedule(w *watched) {
-	spread := p.interval / perInterval * time.Duration(len(p.checks))
+	spread := p.pace * time.Duration(len(p.checks))
 	w.due = p.clock.Now().Add(max(p.interval, spread))
 }

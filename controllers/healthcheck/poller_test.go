@@ -63,7 +63,7 @@ func newPolled() *polled {
 			return aws.Credentials{AccessKeyID: "AKIAEVENKEEL", SecretAccessKey: "secret"}, nil
 		}),
 	})
-	w.poller = newPoller(w.hand, passive{w.clock}, 5*time.Minute)
+	w.poller = newPoller(w.hand, passive{w.clock}, 5*time.Minute, DefaultPace)
 	w.queue = workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	DeferCleanup(w.queue.ShutDown)
 	return w

@@ -89,9 +89,9 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	Expect(err).NotTo(HaveOccurred())
 	GinkgoT().Setenv("AWS_ENDPOINT_URL", m.Endpoint.server.URL)
 	access := awsclient.Options{UserAgent: "evenkeel/story"}
-	batch, poll := controllers.DefaultZoneBatchInterval, controllers.DefaultChangePoll
+	batch, poll, pace := controllers.DefaultZoneBatchInterval, controllers.DefaultChangePoll, time.Duration(0)
 	if !o.PublishedBudgets {
-		batch, poll = batchInterval, batchInterval
+		batch, poll, pace = batchInterval, batchInterval, time.Millisecond
 		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 1000, Refill: 1000}}
 		access.Budgets = map[string]awsclient.Budget{
 			awsclient.ServiceRoute53: ample, awsclient.ServiceELBV2: ample, awsclient.ServiceEC2: ample, awsclient.ServiceACM: ample,
@@ -101,7 +101,7 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	Expect(err).NotTo(HaveOccurred())
 	counted := &counting{Manager: mgr}
 	Expect(controllers.Setup(ctx, counted, clients, controllers.Options{
-		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batch, ChangePoll: poll, Resolver: o.Resolver, Clock: s.clock,
+		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batch, ChangePoll: poll, HealthCheckPace: pace, Resolver: o.Resolver, Clock: s.clock,
 	})).To(Succeed())
 	var running context.Context
 	running, m.cancel = detached(ctx)

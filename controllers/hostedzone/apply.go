@@ -47,17 +47,8 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 			return nil
 		}
 	}
-	var noSet *types.NoSuchDelegationSet
-	var exists *types.HostedZoneAlreadyExists
-	switch {
-	case errors.As(err, &exists):
-		return lifecycle.AsError(k.references.taken(obj, k.clock.Now()))
-	case errors.As(err, &noSet):
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
-	case err != nil && desired.private:
-		return vpcError(err, firstVPC(obj).ID)
-	case err != nil:
-		return fmt.Errorf("creating the hosted zone: %w", err)
+	if err != nil {
+		return k.creationError(obj, desired, err)
 	}
 	k.references.forget(obj)
 	o.zone, o.ours = zoneOf(answer.HostedZone), true
@@ -67,6 +58,21 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.HostedZone, o *observed
 	}
 	o.submitted(answer.ChangeInfo)
 	return nil
+}
+
+// creationError says how an object stands whose zone could not be made.
+func (k *Kind) creationError(obj *v1alpha1.HostedZone, desired *zone, err error) error {
+	var noSet *types.NoSuchDelegationSet
+	var exists *types.HostedZoneAlreadyExists
+	switch {
+	case errors.As(err, &exists):
+		return lifecycle.AsError(k.references.taken(obj, k.clock.Now()))
+	case errors.As(err, &noSet):
+		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
+	case desired.private:
+		return vpcError(err, firstVPC(obj).ID)
+	}
+	return fmt.Errorf("creating the hosted zone: %w", err)
 }
 
 // submitted notes a change that has to propagate.

@@ -50,4 +50,6 @@ type AutoScalingGroupStatus struct {
 	// +listType=map
 	// +listMapKey=name
 	ScalingPolicies []ScalingPolicyStatus `json:"scalingPolicies,omitempty"`
+
+	AutoScalingGroupInstances `json:",inline"`
 }

@@ -219,6 +219,8 @@ type AutoScalingGroupSpec struct {
 	// +kubebuilder:validation:MaxItems=125
 	ScheduledActions []ScheduledAction `json:"scheduledActions,omitempty"`
 
+	AutoScalingGroupParts `json:",inline"`
+
 	// Adopt names one existing group to take over, whatever adoptionPolicy says.
 	// +optional
 	Adopt *AutoScalingGroupAdoption `json:"adopt,omitempty"`

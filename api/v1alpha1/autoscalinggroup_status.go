@@ -52,4 +52,8 @@ type AutoScalingGroupStatus struct {
 	ScalingPolicies []ScalingPolicyStatus `json:"scalingPolicies,omitempty"`
 
 	AutoScalingGroupInstances `json:",inline"`
+
+	// InstanceRefresh tells how the launch template reaches the instances.
+	// +optional
+	InstanceRefresh *InstanceRefreshStatus `json:"instanceRefresh,omitempty"`
 }

@@ -192,6 +192,11 @@ type AutoScalingGroupSpec struct {
 	// +kubebuilder:validation:Enum=none;prevent-force-deletion;prevent-all-deletion
 	DeletionProtection string `json:"deletionProtection,omitempty"`
 
+	// InstanceRefresh says how a changed launch template, or changed mixed instances, reach the instances that run. Left out,
+	// only instances that are launched later are as changed. AWS API: StartInstanceRefresh. Mutable.
+	// +optional
+	InstanceRefresh *InstanceRefresh `json:"instanceRefresh,omitempty"`
+
 	// Tags of the group, 48 at most, beside the two by which the controller marks what it owns. Only the keys listed here
 	// are managed: tags that others set stay, and a key removed here is removed. An instance gets those that propagate
 	// when it is launched, not later. AWS API: CreateOrUpdateTags, DeleteTags. Mutable.

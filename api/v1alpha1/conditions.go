@@ -81,6 +81,11 @@ const (
 	ReasonObserveOnly = "ObserveOnly"
 	// ReasonCapacityBelowMinimum: fewer instances are in service than the spec asks for.
 	ReasonCapacityBelowMinimum = "CapacityBelowMinimum"
+	// ReasonOutdated: instances run that are not as declared, and nothing replaces them. Of the condition InstancesRefreshed.
+	ReasonOutdated = "Outdated"
+	// ReasonRefreshFailed: an instance refresh failed, was rolled back or was cancelled; the message says why. It is not
+	// started again until the spec changes.
+	ReasonRefreshFailed = "RefreshFailed"
 	// ReasonHealthy: Route 53's checkers find the endpoint healthy. Of the condition Healthy.
 	ReasonHealthy = "Healthy"
 	// ReasonUnhealthy: Route 53's checkers find the endpoint unhealthy; the message says what most of them see.

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/evenkeel/evenkeel/controllers/autoscalinggroup"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/healthcheck"
 	"github.com/evenkeel/evenkeel/controllers/hostedzone"
@@ -115,6 +116,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	balancers := loadbalancer.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock}
 	if err := loadbalancer.SetupWithManager(ctx, mgr, balancers); err != nil {
 		return fmt.Errorf("setting up the LoadBalancer controller: %w", err)
+	}
+	groups := autoscalinggroup.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock}
+	if err := autoscalinggroup.SetupWithManager(ctx, mgr, groups); err != nil {
+		return fmt.Errorf("setting up the AutoScalingGroup controller: %w", err)
 	}
 	return mgr.Add(introduction{clients})
 }

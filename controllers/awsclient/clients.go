@@ -13,6 +13,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -65,6 +67,8 @@ type Clients struct {
 	EC2     *ec2.Client
 	ACM     *acm.Client
 	STS     *sts.Client
+	// AutoScaling is EC2 Auto Scaling.
+	AutoScaling *autoscaling.Client
 	// Region the clients speak to.
 	Region string
 
@@ -73,6 +77,8 @@ type Clients struct {
 	elbTags        *Batcher[string, map[string]string]
 	securityGroups *Batcher[string, ec2types.SecurityGroup]
 	subnets        *Batcher[string, ec2types.Subnet]
+
+	autoScalingGroups *Batcher[string, asgtypes.AutoScalingGroup]
 }
 
 // New builds the clients from the SDK's default configuration chain. It makes no AWS call of its own.
@@ -96,6 +102,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c := &Clients{
 		Route53: route53.NewFromConfig(cfg), ELBV2: elasticloadbalancingv2.NewFromConfig(cfg), EC2: ec2.NewFromConfig(cfg),
 		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region,
+		AutoScaling: autoscaling.NewFromConfig(cfg),
 	}
 	c.zoneTags = NewBatcher(zoneTagsPerCall, o.BatchDelay, c.listZoneTags)
 	c.loadBalancers = map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]{
@@ -104,6 +111,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c.elbTags = NewBatcher(elbPerCall, o.BatchDelay, c.describeELBTags)
 	c.securityGroups = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSecurityGroups)
 	c.subnets = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSubnets)
+	c.autoScalingGroups = NewBatcher(groupsPerCall, o.BatchDelay, c.describeAutoScalingGroups)
 	return c, nil
 }
 

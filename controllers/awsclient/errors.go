@@ -46,6 +46,10 @@ const (
 	codeInvalidChangeBatch = "InvalidChangeBatch"
 	// codeNoSuchHealthCheck refuses a whole ChangeResourceRecordSets because one record names a check that is not there.
 	codeNoSuchHealthCheck = "NoSuchHealthCheck"
+	// codeValidationError is how Auto Scaling, like others, refuses what it does not model; unknownGroupText is how its
+	// message begins when the group does not exist.
+	codeValidationError = "ValidationError"
+	unknownGroupText    = "AutoScalingGroup name not found"
 	// codeUnread is what the SDK puts where an error answer carries no code.
 	codeUnread = "UnknownError"
 	// imdsServiceID names the instance metadata service, the last link of the credentials chain.
@@ -63,7 +67,7 @@ var codesByClass = map[Class][]string{
 		"PriorRequestNotComplete", "ConcurrentModification", "ConcurrentModificationException", "ResourceContention",
 		"ScalingActivityInProgress", "InstanceRefreshInProgress", "HealthCheckVersionMismatch",
 		"CidrCollectionVersionMismatchException", "RequestInProgressException", "CapacityReservationPending",
-		"InsufficientCapacity", "TrustStoreNotReady", "ConflictException",
+		"InsufficientCapacity", "TrustStoreNotReady", "ConflictException", "ServiceLinkedRoleFailure",
 	},
 	AlreadyExists: {
 		"DelegationSetAlreadyCreated", "DelegationSetAlreadyReusable", "InvalidGroup.Duplicate",
@@ -74,7 +78,7 @@ var codesByClass = map[Class][]string{
 		"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId", "InvalidAccessKeyId",
 		"UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature",
 		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "RequestTimeTooSkewed",
-		"InvalidIdentityToken", "IDPRejectedClaim", "ServiceLinkedRoleFailure", "PendingVerification", "Blocked",
+		"InvalidIdentityToken", "IDPRejectedClaim", "PendingVerification", "Blocked",
 		"InsufficientCloudWatchLogsResourcePolicy",
 	},
 	// LimitExceededException is on the SDK's list of throttles, but the services used here (ACM,
@@ -84,7 +88,7 @@ var codesByClass = map[Class][]string{
 		"TargetGroupAssociationLimit", "CapacityDecreaseRequestLimitExceeded", "ResourceLimitExceeded",
 	},
 	Invalid: {
-		"ValidationError", "ValidationException", "MissingParameter", "MissingAction", "MalformedInput",
+		codeValidationError, "ValidationException", "MissingParameter", "MissingAction", "MalformedInput",
 		"MalformedQueryString", "UnsupportedProtocol", "IncompatibleProtocols", "UnsupportedOperation",
 		"AvailabilityZoneNotSupported", "UnsupportedCertificate", "ALPNPolicyNotFound", "SSLPolicyNotFound", "DuplicateTagKeys",
 		"TagPolicyException", "HostedZoneNotPrivate", "PublicZoneVPCAssociation", "DelegationSetNotReusable",
@@ -152,6 +156,12 @@ func classOfCode(code string) Class {
 	return Unknown
 }
 
+// unknownGroup tells that Auto Scaling does not know the group that a call names. It has no code of its own for that.
+func unknownGroup(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == codeValidationError && strings.HasPrefix(api.ErrorMessage(), unknownGroupText)
+}
+
 // ThrottleError is AWS's own throttle answer with the time all callers of the service are held back for.
 type ThrottleError struct {
 	RetryAfter time.Duration
@@ -191,6 +201,9 @@ func Classify(err error) Class {
 		return Unknown
 	}
 	if errors.Is(err, ErrAbsent) {
+		return NotFound
+	}
+	if unknownGroup(err) {
 		return NotFound
 	}
 	if class := classOfCode(Code(err)); class != Unknown {

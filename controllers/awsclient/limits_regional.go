@@ -10,6 +10,8 @@ const (
 	ServiceELBV2 = "elasticloadbalancingv2"
 	ServiceEC2   = "ec2"
 	ServiceACM   = "acm"
+
+	ServiceAutoScaling = "autoscaling"
 )
 
 // ELBV2Budget is the set of limits Elastic Load Balancing documents as of 2026: categories of operations, each with one
@@ -73,5 +75,33 @@ func ACMBudget() Budget {
 		EachOperation: Rate{5, 5},
 		EachRead:      Rate{10, 10},
 		Operations:    map[string]Rate{"DeleteCertificate": {10, 10}, "ListCertificates": {1, 1}},
+	}
+}
+
+// AutoScalingBudget is what EC2 Auto Scaling is known to bear: AWS documents token buckets, and not their sizes. Reads
+// share one bucket and writes another.
+func AutoScalingBudget() Budget {
+	return Budget{
+		ReadPatience:  regionalReadPatience,
+		EachOperation: Rate{10, 3},
+		EachRead:      Rate{20, 10},
+		Groups: []Group{
+			{Name: "reads", Rate: Rate{20, 10}, Operations: []string{
+				"DescribeAccountLimits", "DescribeAutoScalingGroups", "DescribeAutoScalingInstances", "DescribeInstanceRefreshes",
+				"DescribeLaunchConfigurations", "DescribeLifecycleHooks", "DescribeLoadBalancerTargetGroups",
+				"DescribeNotificationConfigurations", "DescribePolicies", "DescribeScalingActivities", "DescribeScheduledActions",
+				"DescribeTags", "DescribeTrafficSources", "DescribeWarmPool", "GetPredictiveScalingForecast",
+			}},
+			{Name: "writes", Rate: Rate{10, 3}, Operations: []string{
+				"AttachTrafficSources", "BatchDeleteScheduledAction", "BatchPutScheduledUpdateGroupAction", "CancelInstanceRefresh",
+				"CreateAutoScalingGroup", "CreateOrUpdateTags", "DeleteAutoScalingGroup", "DeleteLifecycleHook",
+				"DeleteNotificationConfiguration", "DeletePolicy", "DeleteScheduledAction", "DeleteTags", "DeleteWarmPool",
+				"DetachTrafficSources", "DisableMetricsCollection", "EnableMetricsCollection", "ExecutePolicy", "ExitStandby",
+				"PutLifecycleHook", "PutNotificationConfiguration", "PutScalingPolicy", "PutScheduledUpdateGroupAction",
+				"PutWarmPool", "ResumeProcesses", "RollbackInstanceRefresh", "SetDesiredCapacity", "SetInstanceHealth",
+				"SetInstanceProtection", "StartInstanceRefresh", "SuspendProcesses", "TerminateInstanceInAutoScalingGroup",
+				"UpdateAutoScalingGroup",
+			}},
+		},
 	}
 }

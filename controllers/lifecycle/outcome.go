@@ -60,6 +60,27 @@ func Fail(reason, message string, err error) Outcome {
 // Released says that nothing is left to do for a deleted object.
 func Released() Outcome { return Outcome{State: Gone} }
 
+// Worst returns the outcome that weighs most: one that a person must act on, one that failed, the first that waits. It is
+// looked at again when the first of all is due.
+func Worst(outcomes []Outcome) (Outcome, bool) {
+	if len(outcomes) == 0 {
+		return Outcome{}, false
+	}
+	weight := map[State]int{Stalled: 2, Failing: 1}
+	result := outcomes[0]
+	after := time.Duration(0)
+	for _, outcome := range outcomes {
+		if weight[outcome.State] > weight[result.State] {
+			result = outcome
+		}
+		if outcome.After > 0 && (after == 0 || outcome.After < after) {
+			after = outcome.After
+		}
+	}
+	result.After = after
+	return result, true
+}
+
 // Judge turns an error of a kind into an outcome. It is where error classes of the cloud meet conditions.
 type Judge func(error) Outcome
 

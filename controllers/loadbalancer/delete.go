@@ -100,7 +100,7 @@ func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle
 	if o.certificates.any() {
 		left = append(left, "certificates")
 	}
-	if outcome, ok := worst(o.waits); ok {
+	if outcome, ok := lifecycle.Worst(o.waits); ok {
 		return outcome
 	}
 	if len(left) > 0 {

@@ -98,7 +98,7 @@ func (k *Kind) reportGroup(obj *v1alpha1.LoadBalancer, o *observed) {
 // reportState says how the load balancer stands, as a whole, and sets the condition Provisioned.
 func (k *Kind) reportState(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
 	outcome := lifecycle.Done(fmt.Sprintf("Load balancer %s is active and as declared.", o.lb.name()))
-	waiting, waits := worst(o.waits)
+	waiting, waits := lifecycle.Worst(o.waits)
 	reason := ""
 	if o.lb.sdk.State != nil {
 		reason = aws.ToString(o.lb.sdk.State.Reason)
@@ -135,25 +135,4 @@ func (k *Kind) provisioning(_ *v1alpha1.LoadBalancer, o *observed) lifecycle.Out
 		pause = k.pause(*o.lb.sdk.CreatedTime)
 	}
 	return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS is setting up load balancer %s.", o.lb.name()), pause)
-}
-
-// worst returns the outcome that weighs most: one that a person must act on, one that failed, the first that waits. It is
-// looked at again when the first of all is due.
-func worst(outcomes []lifecycle.Outcome) (lifecycle.Outcome, bool) {
-	if len(outcomes) == 0 {
-		return lifecycle.Outcome{}, false
-	}
-	weight := map[lifecycle.State]int{lifecycle.Stalled: 2, lifecycle.Failing: 1}
-	result := outcomes[0]
-	after := time.Duration(0)
-	for _, outcome := range outcomes {
-		if weight[outcome.State] > weight[result.State] {
-			result = outcome
-		}
-		if outcome.After > 0 && (after == 0 || outcome.After < after) {
-			after = outcome.After
-		}
-	}
-	result.After = after
-	return result, true
 }

@@ -88,7 +88,7 @@ var _ = Describe("A pause", func() {
 	})
 
 	It("is that of the first that is due", func() {
-		outcome, waits := worst([]lifecycle.Outcome{lifecycle.Stall("a", "a"), lifecycle.Wait("b", "b", time.Minute), lifecycle.Wait("c", "c", time.Second)})
+		outcome, waits := lifecycle.Worst([]lifecycle.Outcome{lifecycle.Stall("a", "a"), lifecycle.Wait("b", "b", time.Minute), lifecycle.Wait("c", "c", time.Second)})
 		Expect(waits).To(BeTrue())
 		Expect(outcome.Reason).To(Equal("a"))
 		Expect(outcome.After).To(Equal(time.Second))

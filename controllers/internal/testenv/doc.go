@@ -7,6 +7,7 @@
 //	endpoint.go     the manager's way to AWS, which can be cut at any call
 //	route53.go      what others do in Route 53, and what is in it
 //	loadbalancer.go  builders of LoadBalancers, what others do in ELB and EC2, and what is in them
+//	autoscalinggroup.go  builders of AutoScalingGroups, what others do in Auto Scaling, and what is in it
 //	lint.go         watches every status that is written and checks it against the rules of kstatus
 //	quiet.go        proves that a converged world is left alone
 //	clock.go        the controllers' clock, which can be put forward

@@ -33,7 +33,7 @@ type linter struct {
 func (s *Story) startLinter(ctx context.Context) *linter {
 	GinkgoHelper()
 	l := &linter{last: map[types.UID]lifecycle.Object{}}
-	for _, list := range []client.ObjectList{&v1alpha1.HostedZoneList{}, &v1alpha1.RecordSetList{}, &v1alpha1.LoadBalancerList{}} {
+	for _, list := range []client.ObjectList{&v1alpha1.HostedZoneList{}, &v1alpha1.RecordSetList{}, &v1alpha1.LoadBalancerList{}, &v1alpha1.AutoScalingGroupList{}} {
 		w, err := s.Client.Watch(context.WithoutCancel(ctx), list)
 		Expect(err).NotTo(HaveOccurred())
 		l.watches = append(l.watches, w)

@@ -111,7 +111,7 @@ func InZoneOf(name string) func(*v1alpha1.RecordSet) {
 
 // kind is any of the objects that builders make.
 type kind interface {
-	*v1alpha1.HostedZone | *v1alpha1.RecordSet | *v1alpha1.LoadBalancer
+	*v1alpha1.HostedZone | *v1alpha1.RecordSet | *v1alpha1.LoadBalancer | *v1alpha1.AutoScalingGroup
 	CommonSpec() *v1alpha1.Policies
 	SetNamespace(string)
 }

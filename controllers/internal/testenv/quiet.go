@@ -11,7 +11,7 @@ import (
 )
 
 // reads are the operations by which the controllers look at AWS once they know what is theirs.
-var reads = []string{"GetHostedZone", "ListHostedZonesByName", "ListResourceRecordSets", ELB + "DescribeLoadBalancers"}
+var reads = []string{"GetHostedZone", "ListHostedZonesByName", "ListResourceRecordSets", ELB + "DescribeLoadBalancers", ASG + "DescribeAutoScalingGroups"}
 
 // ExpectQuiet makes the controllers look at every object and expects that they write nothing: not to AWS, not to the
 // API server.

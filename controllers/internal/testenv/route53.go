@@ -192,6 +192,7 @@ const (
 	ELB = "elasticloadbalancing/"
 	EC2 = "ec2/"
 	ACM = "acm/"
+	ASG = "autoscaling/"
 )
 
 // split tells the service and the name of an operation; without a prefix it is Route 53's.

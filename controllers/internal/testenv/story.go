@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -28,11 +29,12 @@ import (
 type Story struct {
 	*Environment
 	Namespace string
-	// Route53, ELBV2, EC2 and ACM are the hand of others: what they do is not the controllers' doing.
-	Route53 *route53.Client
-	ELBV2   *elasticloadbalancingv2.Client
-	EC2     *ec2.Client
-	ACM     *acm.Client
+	// Route53 and the other clients are the hand of others: what they do is not the controllers' doing.
+	Route53     *route53.Client
+	ELBV2       *elasticloadbalancingv2.Client
+	EC2         *ec2.Client
+	ACM         *acm.Client
+	AutoScaling *autoscaling.Client
 
 	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
 	namespaces []string
@@ -54,7 +56,7 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 		return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 	})}
 	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others),
-		ACM: acm.NewFromConfig(others)}
+		ACM: acm.NewFromConfig(others), AutoScaling: autoscaling.NewFromConfig(others)}
 	s.clock = &shiftedClock{}
 	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
 	s.linter = s.startLinter(ctx)
@@ -105,9 +107,11 @@ func (s *Story) Objects(ctx context.Context) []lifecycle.Object {
 		var zones v1alpha1.HostedZoneList
 		var records v1alpha1.RecordSetList
 		var balancers v1alpha1.LoadBalancerList
+		var groups v1alpha1.AutoScalingGroupList
 		Expect(s.Client.List(ctx, &zones, client.InNamespace(namespace))).To(Succeed())
 		Expect(s.Client.List(ctx, &records, client.InNamespace(namespace))).To(Succeed())
 		Expect(s.Client.List(ctx, &balancers, client.InNamespace(namespace))).To(Succeed())
+		Expect(s.Client.List(ctx, &groups, client.InNamespace(namespace))).To(Succeed())
 		for i := range zones.Items {
 			objects = append(objects, &zones.Items[i])
 		}
@@ -116,6 +120,9 @@ func (s *Story) Objects(ctx context.Context) []lifecycle.Object {
 		}
 		for i := range balancers.Items {
 			objects = append(objects, &balancers.Items[i])
+		}
+		for i := range groups.Items {
+			objects = append(objects, &groups.Items[i])
 		}
 	}
 	return objects

@@ -1,0 +1,116 @@
+package autoscalinggroup
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/securitygroup"
+)
+
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=autoscalinggroups,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=autoscalinggroups/status,verbs=patch
+// +kubebuilder:rbac:groups=aws.evenkeel.io,resources=autoscalinggroups/finalizers,verbs=update
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// workers is how many groups are looked at at a time: as many as one call describes, since a worker mostly waits for a
+// read that it shares with the others.
+const workers = 100
+
+// byLoadBalancer indexes AutoScalingGroups by the LoadBalancers that they name.
+const byLoadBalancer = "loadBalancers"
+
+// Options are what the controller needs from the outside.
+type Options struct {
+	lifecycle.Options
+	Clients *awsclient.Clients
+	// ClusterID marks, in tags, what belongs to this cluster.
+	ClusterID string
+	// Poll is how soon something that AWS is at work on is looked at again, at first; the pauses grow.
+	Poll time.Duration
+	// Clock tells for how long something has been under way.
+	Clock clock.PassiveClock
+}
+
+// Kind is the AutoScalingGroup kind as lifecycle runs it.
+type Kind struct {
+	clients *awsclient.Clients
+	reader  client.Reader
+	// uncached reads single objects that are not kept in memory.
+	uncached  client.Reader
+	clusterID string
+	poll      time.Duration
+	clock     clock.PassiveClock
+}
+
+// SetupWithManager registers the controller, its watches and its index.
+func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.AutoScalingGroup{}, byLoadBalancer, func(obj client.Object) []string {
+		return loadBalancersOf(obj.(*v1alpha1.AutoScalingGroup))
+	})
+	if err != nil {
+		return fmt.Errorf("indexing AutoScalingGroups by the LoadBalancers that they name: %w", err)
+	}
+	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("autoscalinggroup").
+		For(&v1alpha1.AutoScalingGroup{}, builder.WithPredicates(lifecycle.Changed())).
+		// Rules that name the security group of a load balancer wait for it.
+		Watches(&v1alpha1.LoadBalancer{}, handler.EnqueueRequestsFromMapFunc(kind.dependentsOf), builder.WithPredicates(loadBalancerChanged())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		Complete(&lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
+			Options: o.Options, Kind: kind, New: func() *v1alpha1.AutoScalingGroup { return &v1alpha1.AutoScalingGroup{} },
+		})
+}
+
+// loadBalancersOf are the LoadBalancers that an object names.
+func loadBalancersOf(obj *v1alpha1.AutoScalingGroup) []string {
+	var names []string
+	for _, rule := range groupRules(obj) {
+		for _, ref := range rule.LoadBalancerRefs {
+			names = append(names, ref.Name)
+		}
+	}
+	return names
+}
+
+// dependentsOf returns the AutoScalingGroups that name a LoadBalancer.
+func (k *Kind) dependentsOf(ctx context.Context, obj client.Object) []reconcile.Request {
+	var dependents v1alpha1.AutoScalingGroupList
+	err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{byLoadBalancer: obj.GetName()})
+	if err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Could not list AutoScalingGroups")
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range dependents.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
+			Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
+		}})
+	}
+	return requests
+}
+
+// loadBalancerChanged lets through what those that name a load balancer depend on.
+func loadBalancerChanged() predicate.Predicate {
+	return predicate.Funcs{
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, now := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
+			return lifecycle.Deleting(before) != lifecycle.Deleting(now) || securitygroup.Differ(before, now)
+		},
+	}
+}

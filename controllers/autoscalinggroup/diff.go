@@ -1,0 +1,127 @@
+package autoscalinggroup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+// change is one step: one call, or one series of calls of the same operation.
+type change struct {
+	plan []v1alpha1.PlannedChange
+	// run makes the change in AWS and updates observed to match.
+	run func(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error
+}
+
+// Plan tells what the change does.
+func (c change) Plan() []v1alpha1.PlannedChange { return c.plan }
+
+// planned is a plan of one line.
+func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {
+	return []v1alpha1.PlannedChange{{Verb: verb, Resource: resource, Field: field, From: from, To: to}}
+}
+
+// subject lists the changes of one part of the object. One that cannot go on says so by observed.wait or waitFor, and
+// leaves the others to; an error ends the whole turn.
+type subject func(*Kind, *v1alpha1.AutoScalingGroup, *observed) ([]change, error)
+
+// subjects list the changes in the order in which they must run: what is needed comes before what needs it, and what is
+// needed no longer goes last. What comes after groupChanges finds the group there.
+var subjects = []subject{
+	(*Kind).securityGroupChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges, (*Kind).securityGroupRemovals,
+}
+
+// Diff returns the changes that make the group, and all that belongs to it, what the object declares.
+func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
+	o.waits = slices.Clone(o.unseen)
+	if lifecycle.Deleting(obj) {
+		return k.diffDeleting(obj, o)
+	}
+	if err := k.checkOurs(obj, o); err != nil {
+		return nil, err
+	}
+	var changes []change
+	for _, subject := range subjects {
+		part, err := subject(k, obj, o)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, part...)
+	}
+	if o.group == nil || o.ours || observing(obj) {
+		return changes, nil
+	}
+	if err := k.mayAdopt(obj, o, changes); err != nil {
+		return nil, err
+	}
+	return append([]change{k.adoption(o)}, changes...), nil
+}
+
+// checkOurs refuses a group that is somebody else's, or that is on its way out.
+func (k *Kind) checkOurs(obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	switch {
+	case o.rival != nil:
+		return k.conflict(o.rival)
+	case o.group != nil && o.group.deleting():
+		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
+			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", o.group.name(), *o.group.sdk.Status), k.pauseSince(obj, v1alpha1.ConditionReady)))
+	case o.group == nil && obj.Spec.Adopt != nil && !lifecycle.HasFinalizer(obj):
+		return stalled(v1alpha1.ReasonInvalidSpec, "The group %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
+	}
+	return nil
+}
+
+// conflict says whose a group is, and what can be done.
+func (k *Kind) conflict(g *group) error {
+	if owner, owned := awsclient.OwnerOf(g.tags()); owned {
+		return stalled(v1alpha1.ReasonConflict, "Auto Scaling group %s belongs to %s of the cluster %s, as its tags say.", g.name(), owner.Object, owner.Cluster)
+	}
+	return stalled(v1alpha1.ReasonConflict, "An Auto Scaling group of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or create this object anew with another spec.name.", g.name())
+}
+
+// mayAdopt refuses to take over a group by its name that is not as declared, if it must be.
+func (k *Kind) mayAdopt(obj *v1alpha1.AutoScalingGroup, o *observed, changes []change) error {
+	if obj.Spec.Adopt != nil || lifecycle.Adoption(obj, v1alpha1.AdoptionNever) == v1alpha1.AdoptionAlways || len(changes) == 0 {
+		return nil
+	}
+	first := changes[0].plan[0]
+	return stalled(v1alpha1.ReasonConflict, "Auto Scaling group %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
+		o.group.name(), strings.TrimSpace(first.Resource+" "+first.Field))
+}
+
+// adoption takes over a group: the ownership tags that are set at once make it so.
+func (k *Kind) adoption(o *observed) change {
+	return change{
+		plan: planned(lifecycle.VerbAdopt, "Auto Scaling group "+o.group.name(), "", "", ""),
+		run: func(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+			if err := k.setTags(ctx, o.group, ownershipTags(k.owner(obj))); err != nil {
+				return err
+			}
+			o.ours = true
+			return nil
+		},
+	}
+}
+
+func stalled(reason, format string, args ...any) error {
+	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
+}
+
+// waitFor notes an error that is the business of one subject only.
+func (o *observed) waitFor(err error) {
+	var decided *lifecycle.Error
+	if errors.As(err, &decided) {
+		o.wait(decided.Outcome)
+		return
+	}
+	o.wait(lifecycle.Fail(v1alpha1.ReasonAWSError, sentence(err), err))
+}
+
+// sentence is AWS's own text as a sentence.
+func sentence(err error) string { return lifecycle.Sentence(awsclient.Message(err)) }

@@ -1,0 +1,130 @@
+package autoscalinggroup
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+const (
+	// longestPause is the longest time between two looks at something that AWS is at work on.
+	longestPause = 30 * time.Second
+	// pauseShare is which part of the time that something has taken so far it is given until the next look.
+	pauseShare = 4
+)
+
+// pause is how long to wait before looking again at what has been under way since a time: the longer, the longer.
+func (k *Kind) pause(since time.Time) time.Duration {
+	return min(max(k.clock.Since(since)/pauseShare, k.poll), longestPause)
+}
+
+// pauseSince is the pause for what has been under way since a condition of the object turned as it is.
+func (k *Kind) pauseSince(obj *v1alpha1.AutoScalingGroup, condition string) time.Duration {
+	found := meta.FindStatusCondition(obj.Status.Conditions, condition)
+	if found == nil {
+		return k.poll
+	}
+	return k.pause(found.LastTransitionTime.Time)
+}
+
+// Claim notes what is about to be written, beside what was written before: a crash right after a write must not lose
+// that it is ours.
+func (k *Kind) Claim(obj *v1alpha1.AutoScalingGroup, _ *observed, _ []change) {
+	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
+	slices.Sort(fields)
+	obj.Status.ManagedFields = slices.Compact(fields)
+}
+
+// Report writes what was observed into the status and says how the group stands.
+func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Outcome {
+	if lifecycle.Deleting(obj) {
+		return k.reportDeleting(obj, o)
+	}
+	k.reportSecurityGroup(obj, o)
+	if o.group == nil {
+		if outcome, waits := lifecycle.Worst(o.waits); waits {
+			return outcome
+		}
+		return lifecycle.Wait(v1alpha1.ReasonCreating, "The group does not exist yet.", k.poll)
+	}
+	k.reportGroup(obj, o)
+	if lifecycle.Manages(obj) && !o.incomplete && len(o.waits) == 0 {
+		obj.Status.ManagedFields = declaredFields(obj)
+	}
+	outcome := k.reportCapacity(obj, o)
+	if waiting, waits := lifecycle.Worst(o.waits); waits && (outcome.State == lifecycle.Converged || waiting.State != lifecycle.Waiting) {
+		outcome = waiting
+	}
+	return outcome
+}
+
+// reportGroup writes down the group as it is.
+func (k *Kind) reportGroup(obj *v1alpha1.AutoScalingGroup, o *observed) {
+	g, status := &o.group.sdk, &obj.Status
+	status.Name, status.ARN = o.group.name(), o.group.arn()
+	status.MinSize, status.MaxSize, status.DesiredCapacity = g.MinSize, g.MaxSize, g.DesiredCapacity
+	inService := int32(0)
+	for i := range g.Instances {
+		if g.Instances[i].LifecycleState == types.LifecycleStateInService {
+			inService++
+		}
+	}
+	status.InService = &inService
+	names := sorted(g.AvailabilityZones)
+	status.AvailabilityZones = names[:min(len(names), v1alpha1.MaxListed)]
+	status.VPCID = o.vpcID
+}
+
+// reportSecurityGroup writes down the managed security group.
+func (k *Kind) reportSecurityGroup(obj *v1alpha1.AutoScalingGroup, o *observed) {
+	found := o.members.Group
+	for _, former := range o.formers { // until it is gone
+		if found == nil && k.mayDeleteGroup(obj, former.Group) {
+			found = former.Group
+		}
+	}
+	obj.Status.SecurityGroup = nil
+	if found != nil {
+		obj.Status.SecurityGroup = &v1alpha1.SecurityGroupStatus{ID: found.ID, Name: found.Name}
+	}
+}
+
+// reportCapacity says whether enough instances are in service: the desired capacity once for a spec, and from then on the
+// minimum, since scalers move the former.
+func (k *Kind) reportCapacity(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Outcome {
+	if o.group.hidden {
+		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS does not show Auto Scaling group %s yet.", o.group.name()), k.poll)
+	}
+	serving, least := capacity(&o.group.sdk), aws.ToInt32(o.group.sdk.DesiredCapacity)
+	if lifecycle.Drifted(obj) {
+		least = aws.ToInt32(o.group.sdk.MinSize)
+	}
+	if serving < least {
+		return lifecycle.Wait(v1alpha1.ReasonCapacityBelowMinimum, fmt.Sprintf("%d of %d in service.", serving, least), k.pauseSince(obj, v1alpha1.ConditionReady))
+	}
+	return lifecycle.Done(fmt.Sprintf("Auto Scaling group %s is as declared.", o.group.name()))
+}
+
+// capacity is what the instances in service count, by their weights where they have any.
+func capacity(g *types.AutoScalingGroup) int32 {
+	total := int32(0)
+	for i := range g.Instances {
+		if g.Instances[i].LifecycleState != types.LifecycleStateInService {
+			continue
+		}
+		weight, err := strconv.ParseInt(aws.ToString(g.Instances[i].WeightedCapacity), 10, 32)
+		if err != nil { // it has none
+			weight = 1
+		}
+		total += int32(weight)
+	}
+	return total
+}

@@ -160,8 +160,10 @@ func (g *group) next(s *Service, now time.Time) time.Time {
 	if len(g.Instances) > 0 || len(g.Metrics) > 0 || g.WarmPool != nil {
 		sooner(now.Add(timing.HealthChecks))
 	}
-	if at := g.nextScheduled(now); !at.IsZero() {
-		sooner(at)
+	for _, at := range []time.Time{g.nextScheduled(now), g.nextForecast(now)} {
+		if !at.IsZero() {
+			sooner(at)
+		}
 	}
 	if g.RetryAt.After(now) {
 		sooner(g.RetryAt)
@@ -193,6 +195,7 @@ func (g *group) unsettled() bool {
 func (t *turn) run() bool {
 	t.moveSources()
 	t.runScheduled()
+	t.predict()
 	t.runPolicies()
 	for i := range t.Instances {
 		t.advance(&t.Instances[i])

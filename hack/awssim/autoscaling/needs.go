@@ -124,6 +124,9 @@ type Alarms interface {
 	AlarmsOf(account, region, actionARN string) []types.Alarm
 	// PutMetric records a value now.
 	PutMetric(Metric)
+	// MetricHistory are the values of the query that returns data, for periods that begin at from; not a number where
+	// there are none.
+	MetricHistory(account, region string, queries []types.MetricDataQuery, from time.Time, period time.Duration, count int) []float64
 }
 
 // Alarm is an alarm to be made.

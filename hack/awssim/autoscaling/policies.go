@@ -154,6 +154,12 @@ func checkSteps(given []types.StepAdjustment) error {
 			return invalid("StepAdjustment intervals can't have gaps or overlaps: %v and %v", *upper, *one.MetricIntervalLowerBound)
 		}
 	}
+	switch first, last := steps[0].MetricIntervalLowerBound, steps[len(steps)-1].MetricIntervalUpperBound; {
+	case first != nil && *first < 0:
+		return invalid("A step adjustment with a negative lower bound needs one without a lower bound")
+	case last != nil && *last > 0:
+		return invalid("A step adjustment with a positive upper bound needs one without an upper bound")
+	}
 	return nil
 }
 

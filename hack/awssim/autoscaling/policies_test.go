@@ -104,6 +104,14 @@ var _ = Describe("Scaling", func() {
 			in.PolicyType, in.AdjustmentType = aws.String("StepScaling"), aws.String("ChangeInCapacity")
 			in.StepAdjustments = []types.StepAdjustment{step(aws.Float64(0), aws.Float64(10), 1), step(aws.Float64(20), nil, 2)}
 		}),
+		Entry(nil, "needs one without an upper bound", func(in *sdk.PutScalingPolicyInput) {
+			in.PolicyType, in.AdjustmentType = aws.String("StepScaling"), aws.String("ChangeInCapacity")
+			in.StepAdjustments = []types.StepAdjustment{step(aws.Float64(0), aws.Float64(10), 1)}
+		}),
+		Entry(nil, "needs one without a lower bound", func(in *sdk.PutScalingPolicyInput) {
+			in.PolicyType, in.AdjustmentType = aws.String("StepScaling"), aws.String("ChangeInCapacity")
+			in.StepAdjustments = []types.StepAdjustment{step(aws.Float64(-5), aws.Float64(0), -1)}
+		}),
 		Entry(nil, "is not attached", func(in *sdk.PutScalingPolicyInput) {
 			tracking(in)
 			in.TargetTrackingConfiguration.PredefinedMetricSpecification = &types.PredefinedMetricSpecification{

@@ -103,25 +103,3 @@ func executePolicy(w *write, in *sdk.ExecutePolicyInput) (*sdk.ExecutePolicyOutp
 	t.adjust(p, aws.ToFloat64(in.MetricValue)-aws.ToFloat64(in.BreachThreshold), fmt.Sprintf("a user request executed policy %s changing the desired capacity", *p.PolicyName))
 	return &sdk.ExecutePolicyOutput{}, nil
 }
-
-// getForecast is empty: there are never two weeks of metrics to forecast from.
-func getForecast(r *reading, in *sdk.GetPredictiveScalingForecastInput) (*sdk.GetPredictiveScalingForecastOutput, error) {
-	g, err := r.find(in.AutoScalingGroupName)
-	if err != nil {
-		return nil, err
-	}
-	p, ok := g.Policies[text(in.PolicyName)]
-	switch {
-	case !ok:
-		return nil, invalid("PolicyName not found: %s", text(in.PolicyName))
-	case *p.PolicyType != policyPredictive:
-		return nil, invalid("The policy %s is not a predictive scaling policy", *p.PolicyName)
-	case in.StartTime == nil || in.EndTime == nil || !in.StartTime.Before(*in.EndTime):
-		return nil, invalid("The start time must be before the end time")
-	}
-	return &sdk.GetPredictiveScalingForecastOutput{
-		CapacityForecast: &types.CapacityForecast{},
-		LoadForecast:     []types.LoadForecast{{MetricSpecification: &p.PredictiveScalingConfiguration.MetricSpecifications[0]}},
-		UpdateTime:       aws.Time(r.moment),
-	}, nil
-}

@@ -68,6 +68,8 @@ type group struct {
 	// Cooled is when simple scaling may act again; Measured is when metrics were sent last.
 	Cooled   time.Time `json:"cooled,omitzero"`
 	Measured time.Time `json:"measured,omitzero"`
+	// Predicted is the hour that predictive policies have acted for, by their names.
+	Predicted map[string]time.Time `json:"predicted,omitempty"`
 	// Failures counts the launches that failed in a row; RetryAt is when the next is tried.
 	Failures int       `json:"failures,omitempty"`
 	RetryAt  time.Time `json:"retryAt,omitzero"`
@@ -169,6 +171,7 @@ func (g *group) clone() *group {
 	next.Suspended = maps.Clone(g.Suspended)
 	next.Refreshes = slices.Clone(g.Refreshes)
 	next.Tokens = maps.Clone(g.Tokens)
+	next.Predicted = maps.Clone(g.Predicted)
 	for i := range next.Refreshes {
 		next.Refreshes[i].Todo = slices.Clone(next.Refreshes[i].Todo)
 	}

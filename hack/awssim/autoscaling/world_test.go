@@ -2,6 +2,7 @@ package autoscaling_test
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ type world struct {
 	alarms    map[string]autoscaling.Alarm
 	states    map[string]string
 	metrics   map[string]float64
+	history   func(at time.Time) float64 // of what predictive policies forecast
 	published []string
 }
 
@@ -192,6 +194,18 @@ func (w *world) PutMetric(m autoscaling.Metric) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.metrics[m.MetricName] = m.Value
+}
+
+func (w *world) MetricHistory(_, _ string, _ []types.MetricDataQuery, from time.Time, period time.Duration, count int) []float64 {
+	var values []float64
+	for i := range count {
+		value := math.NaN()
+		if w.history != nil {
+			value = w.history(from.Add(time.Duration(i) * period))
+		}
+		values = append(values, value)
+	}
+	return values
 }
 
 func (w *world) Publish(topic, subject, _ string) error {

@@ -104,6 +104,29 @@ func (s *Service) AlarmsOf(account, region, actionARN string) []scaling.Alarm {
 	return found
 }
 
+// MetricHistory are the values of the query that returns data.
+func (s *Service) MetricHistory(account, region string, queries []scaling.MetricDataQuery, from time.Time, period time.Duration, count int) []float64 {
+	var made []types.MetricDataQuery
+	result := ""
+	for _, q := range queries {
+		one := types.MetricDataQuery{Id: q.Id, Expression: q.Expression}
+		if m := q.MetricStat; m != nil {
+			one.MetricStat = statOf(scaling.TargetTrackingMetricDataQuery{
+				MetricStat: &scaling.TargetTrackingMetricStat{Metric: m.Metric, Stat: m.Stat, Unit: m.Unit},
+			}, int32(period/time.Second))
+		}
+		if q.ReturnData == nil || *q.ReturnData {
+			result = aws.ToString(q.Id)
+		}
+		made = append(made, one)
+	}
+	all, err := s.queried(account, region, made, from, func(time.Duration) time.Duration { return period }, count)
+	if err != nil { // the policy was put with it: it has no values then
+		return nil
+	}
+	return all[result]
+}
+
 // PutMetric records a value now.
 func (s *Service) PutMetric(m autoscaling.Metric) { s.PutMetricAt(m, s.env.Clock.Now()) }
 

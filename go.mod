@@ -28,6 +28,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sns v1.47.9
 )
 
+require github.com/kylelemons/godebug v1.1.0 // indirect
+
 require (
 	cel.dev/expr v0.25.1 // indirect
 	github.com/Masterminds/semver/v3 v3.4.0 // indirect

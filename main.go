@@ -122,6 +122,9 @@ func run(ctx context.Context, s settings) error {
 	if err := controllers.Setup(ctx, mgr, clients, s.controllers); err != nil {
 		return err
 	}
+	if err := controllers.CountObjects(metrics.Registry, mgr.GetClient(), mgr.Elected()); err != nil {
+		return fmt.Errorf("registering the metric of objects: %w", err)
+	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return fmt.Errorf("adding the liveness probe: %w", err)
 	}

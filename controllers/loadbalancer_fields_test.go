@@ -11,18 +11,19 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // calls counts calls by operation.
 type calls = map[string]int
 
-// edited edits a load balancer that stands as declared, waits until it does again, and expects exactly these calls; and
-// none of a further look.
-func edited(ctx context.Context, s *Story, lb *v1alpha1.LoadBalancer, edit func(*v1alpha1.LoadBalancer), want calls) {
+// edited edits an object that stands as declared, waits until it does again, and expects exactly these calls; and none of
+// a further look.
+func edited[T lifecycle.Object](ctx context.Context, s *Story, obj T, edit func(T), want calls) {
 	GinkgoHelper()
 	before := s.WritesSince(nil)
-	Edit(ctx, s, lb, edit)
-	s.ExpectReady(ctx, lb)
+	Edit(ctx, s, obj, edit)
+	s.ExpectReady(ctx, obj)
 	Expect(s.WritesSince(before)).To(Equal(want))
 	s.ExpectQuiet(ctx)
 }

@@ -246,6 +246,7 @@ type AutoScalingGroupSpec struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.adopt) || !has(self.status) || !has(self.status.name) || self.spec.adopt.name == self.status.name",message="this object has a group already (status.name): to adopt another one, delete this AutoScalingGroup with deletionPolicy Retain and create a new one"
 type AutoScalingGroup struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // Names of optional fields in status.managedFields; those of settings are in settingvalues.go.
@@ -31,11 +32,15 @@ func (k *Kind) owner(obj *v1alpha1.AutoScalingGroup) awsclient.Owner {
 	return awsclient.Owner{Cluster: k.clusterID, Object: fmt.Sprintf("AutoScalingGroup/%s/%s", obj.Namespace, obj.Name)}
 }
 
-// nameOf is the name of the object's group in AWS: the one declared, or one derived from the object.
+// nameOf is the name of the object's group in AWS: the one declared, the one that it has had so far, or one derived from
+// the object.
 func (k *Kind) nameOf(obj *v1alpha1.AutoScalingGroup) string {
+	own := lifecycle.Own(obj, obj.Status.Name)
 	switch {
 	case obj.Spec.Name != "":
 		return obj.Spec.Name
+	case own != "":
+		return own
 	case obj.Spec.Adopt != nil:
 		return obj.Spec.Adopt.Name
 	}

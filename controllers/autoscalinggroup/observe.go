@@ -106,7 +106,7 @@ func (k *Kind) find(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *obse
 func (k *Kind) place(obj *v1alpha1.AutoScalingGroup, o *observed, found *group) {
 	o.group, o.ours, o.rival = nil, false, nil
 	owner, owned := awsclient.OwnerOf(found.tags())
-	known := found.arn() != "" && found.arn() == obj.Status.ARN && lifecycle.HasFinalizer(obj)
+	known := found.arn() != "" && found.arn() == lifecycle.Own(obj, obj.Status.ARN)
 	switch {
 	case owned && owner == k.owner(obj), !owned && known: // its tags have been taken away
 		o.group, o.ours = found, true

@@ -97,6 +97,14 @@ func (k *Kind) update(ctx context.Context, g *group, call *update) error {
 		return fmt.Errorf("updating Auto Scaling group %s: %w", g.name(), err)
 	}
 	fold(&g.sdk, call)
+	if call.VPCZoneIdentifier == nil && call.AvailabilityZones == nil && call.AvailabilityZoneIds == nil {
+		return nil
+	}
+	moved, err := k.clients.AutoScalingGroup(ctx, g.name()) // AWS tells the zones of subnets, and the other way round
+	if err != nil {
+		return err
+	}
+	g.sdk.VPCZoneIdentifier, g.sdk.AvailabilityZones, g.sdk.AvailabilityZoneIds = moved.VPCZoneIdentifier, moved.AvailabilityZones, moved.AvailabilityZoneIds
 	return nil
 }
 

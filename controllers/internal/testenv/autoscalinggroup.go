@@ -97,3 +97,25 @@ func GroupTags(group *types.AutoScalingGroup) map[string]string {
 	}
 	return tags
 }
+
+// MakeAutoScalingGroup makes a group as AutoScalingGroup declares it, as others do, with tags given as "key=value".
+func (s *Story) MakeAutoScalingGroup(ctx context.Context, name string, tags ...string) {
+	GinkgoHelper()
+	input := &autoscaling.CreateAutoScalingGroupInput{
+		AutoScalingGroupName: &name, MinSize: aws.Int32(1), MaxSize: aws.Int32(3), VPCZoneIdentifier: aws.String(SubnetB + "," + SubnetA),
+		LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String(SharedTemplate)},
+	}
+	for _, tag := range tags {
+		key, value, _ := strings.Cut(tag, "=")
+		input.Tags = append(input.Tags, types.Tag{Key: &key, Value: &value, PropagateAtLaunch: aws.Bool(false)})
+	}
+	_, err := s.AutoScaling.CreateAutoScalingGroup(ctx, input)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// Scale sets the desired capacity of a group, as scalers do.
+func (s *Story) Scale(ctx context.Context, group string, to int32) {
+	GinkgoHelper()
+	_, err := s.AutoScaling.SetDesiredCapacity(ctx, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: &group, DesiredCapacity: &to})
+	Expect(err).NotTo(HaveOccurred())
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/utils/clock"
@@ -163,6 +164,9 @@ func CacheOptions(namespaces []string) cache.Options {
 func strip(obj any) (any, error) {
 	if o, ok := obj.(client.Object); ok {
 		o.SetManagedFields(nil)
+		if metadata, ok := obj.(*metav1.PartialObjectMetadata); ok { // of ConfigMaps and Secrets, of which only changes matter
+			metadata.Labels, metadata.Annotations, metadata.OwnerReferences = nil, nil, nil
+		}
 		if annotations := o.GetAnnotations(); annotations != nil {
 			delete(annotations, corev1.LastAppliedConfigAnnotation)
 		}

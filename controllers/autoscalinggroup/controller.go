@@ -65,8 +65,11 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err != nil {
 		return fmt.Errorf("indexing AutoScalingGroups by the LoadBalancers that they name: %w", err)
 	}
+	if err := indexUserData(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
 	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
-	return ctrl.NewControllerManagedBy(mgr).
+	return watchUserData(ctrl.NewControllerManagedBy(mgr), kind).
 		Named("autoscalinggroup").
 		For(&v1alpha1.AutoScalingGroup{}, builder.WithPredicates(lifecycle.Changed())).
 		// Rules that name the security group of a load balancer wait for it.

@@ -20,7 +20,7 @@ import (
 const blockedRecheck = 30 * time.Second
 
 // deletions list what deletes all that is the object's, in order. While the group is there, what it uses stays.
-var deletions = []subject{(*Kind).groupDeletion, (*Kind).securityGroupRemovals}
+var deletions = []subject{(*Kind).groupDeletion, (*Kind).templateRemovals, (*Kind).securityGroupRemovals}
 
 // diffDeleting returns what deletes all that is the object's.
 func (k *Kind) diffDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
@@ -109,6 +109,9 @@ func (k *Kind) reportDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 			text += " and " + lifecycle.Count(n, "instance", "instances")
 		}
 		left = append(left, text)
+	}
+	if o.own != nil {
+		left = append(left, "the launch template")
 	}
 	if outcome, ok := lifecycle.Worst(o.waits); ok {
 		return outcome

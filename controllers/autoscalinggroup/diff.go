@@ -34,7 +34,8 @@ type subject func(*Kind, *v1alpha1.AutoScalingGroup, *observed) ([]change, error
 // subjects list the changes in the order in which they must run: what is needed comes before what needs it, and what is
 // needed no longer goes last. What comes after groupChanges finds the group there.
 var subjects = []subject{
-	(*Kind).securityGroupChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges, (*Kind).securityGroupRemovals,
+	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
+	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }
 
 // Diff returns the changes that make the group, and all that belongs to it, what the object declares.

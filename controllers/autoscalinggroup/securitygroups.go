@@ -225,7 +225,7 @@ func wrap(changes []securitygroup.Change, state *securitygroup.State) []change {
 func (k *Kind) securityGroupRemovals(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	var changes []change
 	for _, former := range o.formers {
-		if !k.mayDeleteGroup(obj, former.Group) || o.launchesInto(former.Group.ID) {
+		if !k.mayDeleteGroup(obj, former.Group) || o.launchesElsewhere(obj) {
 			continue
 		}
 		if waiting, remains := securitygroup.Remaining(former, k.pauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {

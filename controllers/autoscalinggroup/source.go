@@ -3,81 +3,242 @@ package autoscalinggroup
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// fieldSource is the launch template in plans.
-const fieldSource = "launchTemplateRef"
+// fieldTemplate is the launch template in status.managedFields and in plans.
+const fieldTemplate = "launchTemplate"
 
-// source is what instances are launched from.
+// Versions of launch templates that have no number.
+const (
+	versionLatest  = "$Latest"
+	versionDefault = "$Default"
+	// newVersion stands for one that is about to be made.
+	newVersion = "(new)"
+)
+
+// source is what is known of where instances come from.
 type source struct {
-	// declaredSource is what the object declares; nil while that is not known.
-	declaredSource *types.LaunchTemplateSpecification
+	// own is the launch template that the object keeps, or kept; nil when there is none.
+	own *template
+	// stranger is a launch template of the name that own has, or is to have, and that belongs to somebody else.
+	stranger *ec2.LaunchTemplate
+	// named are the templates of others that the spec names; those that do not exist are not among them.
+	named map[v1alpha1.LaunchTemplateReference]ec2.LaunchTemplate
+	// userData is the content of the object that userDataFrom names; missing says why it cannot be used.
+	userData []byte
+	missing  error
 }
 
-// launchable reports whether it is known what instances are to be launched from, so that the group can be made.
-func (o *observed) launchable(*v1alpha1.AutoScalingGroup) bool { return o.declaredSource != nil }
+// declaresSource reports whether the spec says where instances come from.
+func declaresSource(obj *v1alpha1.AutoScalingGroup) bool {
+	return obj.Spec.LaunchTemplate != nil || obj.Spec.LaunchTemplateRef != nil
+}
 
-// launchesInto reports whether instances are, or may still be, launched into a security group.
-func (o *observed) launchesInto(string) bool { return false }
+// declaredSource returns the optional fields of the launch source that the spec declares, as status.managedFields has them.
+func declaredSource(obj *v1alpha1.AutoScalingGroup) []string {
+	fields := declaredMixed(obj)
+	if obj.Spec.LaunchTemplate != nil {
+		fields = append(fields, fieldTemplate)
+	}
+	return fields
+}
 
-func declaredSource(*v1alpha1.AutoScalingGroup) []string { return nil }
-
-// observeSource finds out what the object's instances are to be launched from.
-func observeSource(_ context.Context, _ *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	ref := obj.Spec.LaunchTemplateRef
-	if ref == nil {
+// observeSource finds out where the object's instances are to come from.
+func observeSource(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	if o.rival != nil && !lifecycle.Deleting(obj) {
 		return nil
 	}
-	o.declaredSource = &types.LaunchTemplateSpecification{Version: aws.String(cmp.Or(ref.Version, "$Default"))}
-	if ref.ID != "" {
-		o.declaredSource.LaunchTemplateId = &ref.ID
-	} else {
-		o.declaredSource.LaunchTemplateName = &ref.Name
+	if !lifecycle.Deleting(obj) {
+		if err := k.observeUserData(ctx, obj, o); err != nil {
+			return err
+		}
+		if err := k.observeNamed(ctx, obj, o); err != nil {
+			return err
+		}
+	}
+	return k.observeTemplate(ctx, obj, o)
+}
+
+// references are the templates of others that the spec names.
+func references(obj *v1alpha1.AutoScalingGroup) []v1alpha1.LaunchTemplateReference {
+	var refs []v1alpha1.LaunchTemplateReference
+	if obj.Spec.LaunchTemplateRef != nil {
+		refs = append(refs, *obj.Spec.LaunchTemplateRef)
+	}
+	if mixed := obj.Spec.MixedInstances; mixed != nil {
+		for i := range mixed.Overrides {
+			if ref := mixed.Overrides[i].LaunchTemplateRef; ref != nil && !slices.Contains(refs, *ref) {
+				refs = append(refs, *ref)
+			}
+		}
+	}
+	return refs
+}
+
+// observeNamed reads the templates of others that the spec names, and with them which versions are the latest and the default.
+func (k *Kind) observeNamed(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	o.named = map[v1alpha1.LaunchTemplateReference]ec2.LaunchTemplate{}
+	for _, ref := range references(obj) {
+		read, key := k.clients.LaunchTemplate, ref.ID
+		if key == "" {
+			read, key = k.clients.LaunchTemplateByName, ref.Name
+		}
+		found, err := read(ctx, key)
+		switch awsclient.Classify(err) {
+		case "":
+			o.named[ref] = found
+		case awsclient.NotFound:
+		default:
+			return err
+		}
 	}
 	return nil
 }
 
-func createWithSource(_ *v1alpha1.AutoScalingGroup, o *observed, call *autoscaling.CreateAutoScalingGroupInput) {
-	call.LaunchTemplate = o.declaredSource
+// specificationOf is the version of a template of others that a reference names, by its number; nil when it is not there.
+func (o *observed) specificationOf(ref v1alpha1.LaunchTemplateReference) *types.LaunchTemplateSpecification {
+	found, exists := o.named[ref]
+	if !exists {
+		return nil
+	}
+	version := ref.Version
+	switch version {
+	case versionLatest:
+		version = strconv.FormatInt(aws.ToInt64(found.LatestVersionNumber), 10)
+	case versionDefault, "":
+		version = strconv.FormatInt(aws.ToInt64(found.DefaultVersionNumber), 10)
+	}
+	return &types.LaunchTemplateSpecification{LaunchTemplateId: found.LaunchTemplateId, Version: &version}
 }
 
-// sameSource compares launch sources in normal form: AWS tells id and name of a template of which one is declared.
-func sameSource(declared, live *types.LaunchTemplateSpecification) bool {
-	if live == nil {
+// desiredSource is where instances are to come from, as far as that is known: while the object's own template, or the
+// version that it declares, is about to be made, newVersion stands for its number. A source that is not declared, or that
+// cannot be had yet, is not known.
+func (o *observed) desiredSource(obj *v1alpha1.AutoScalingGroup) launchSource {
+	var template *types.LaunchTemplateSpecification
+	switch {
+	case obj.Spec.LaunchTemplateRef != nil:
+		template = o.specificationOf(*obj.Spec.LaunchTemplateRef)
+	case obj.Spec.LaunchTemplate != nil && o.missing == nil && o.stranger == nil:
+		template = o.ownSpecification()
+	}
+	if template == nil {
+		return launchSource{}
+	}
+	if obj.Spec.MixedInstances == nil {
+		return launchSource{template: template}
+	}
+	for _, ref := range references(obj) {
+		if _, exists := o.named[ref]; !exists {
+			return launchSource{}
+		}
+	}
+	var has *types.MixedInstancesPolicy
+	if o.group != nil {
+		has = o.group.sdk.MixedInstancesPolicy
+	}
+	return launchSource{mixed: policyFor(obj, template, o.specificationOf, has)}
+}
+
+// ownSpecification is the version of the object's own template that has what is declared.
+func (o *observed) ownSpecification() *types.LaunchTemplateSpecification {
+	spec := &types.LaunchTemplateSpecification{Version: aws.String(newVersion)}
+	if o.own == nil {
+		return spec
+	}
+	spec.LaunchTemplateId = o.own.sdk.LaunchTemplateId
+	if o.own.current > 0 {
+		spec.Version = aws.String(strconv.FormatInt(o.own.current, 10))
+	}
+	return spec
+}
+
+// made reports whether all versions of a source exist, so that instances can be launched from it.
+func (s launchSource) made() bool {
+	return s.known() && !slices.ContainsFunc(s.templates(), func(t *types.LaunchTemplateSpecification) bool {
+		return aws.ToString(t.Version) == newVersion
+	})
+}
+
+// launchable reports whether it is known what instances are to be launched from, so that the group can be made.
+func (o *observed) launchable(obj *v1alpha1.AutoScalingGroup) bool {
+	return o.desiredSource(obj).known()
+}
+
+// launchesElsewhere reports whether the group launches instances from another source than the declared one: then they may
+// still come into a security group that is to go.
+func (o *observed) launchesElsewhere(obj *v1alpha1.AutoScalingGroup) bool {
+	if o.group == nil || !declaresSource(obj) {
 		return false
 	}
-	same := func(a, b *string) bool { return a == nil || aws.ToString(a) == aws.ToString(b) }
-	return same(declared.LaunchTemplateId, live.LaunchTemplateId) && same(declared.LaunchTemplateName, live.LaunchTemplateName) &&
-		aws.ToString(declared.Version) == cmp.Or(aws.ToString(live.Version), "$Default")
+	return !sameSource(o.desiredSource(obj), sourceOf(&o.group.sdk))
+}
+
+// createWithSource gives the call that makes the group its launch source.
+func createWithSource(obj *v1alpha1.AutoScalingGroup, o *observed, call *autoscaling.CreateAutoScalingGroupInput) {
+	desired := o.desiredSource(obj)
+	call.LaunchTemplate, call.MixedInstancesPolicy = desired.template, desired.mixed
+}
+
+// checkSource tells of what stands against the declared source.
+func (k *Kind) checkSource(obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	for _, ref := range references(obj) {
+		if _, exists := o.named[ref]; !exists {
+			return stalled(v1alpha1.ReasonInvalidSpec, "The launch template %s, which the spec names, does not exist.", cmp.Or(ref.ID, ref.Name))
+		}
+	}
+	switch {
+	case obj.Spec.LaunchTemplate != nil && o.stranger != nil:
+		return k.templateConflict(o.stranger)
+	case o.missing != nil:
+		return o.missing
+	case o.group == nil && !declaresSource(obj):
+		return stalled(v1alpha1.ReasonInvalidSpec, "Nothing is declared that instances could be launched from: give spec.launchTemplate or spec.launchTemplateRef.")
+	}
+	return nil
 }
 
 // sourceChanges returns what makes the group launch from what is declared.
 func (k *Kind) sourceChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
-	if o.declaredSource == nil {
-		o.wait(lifecycle.Stall(v1alpha1.ReasonInvalidSpec, "Nothing is declared that instances could be launched from: give spec.launchTemplateRef."))
+	if err := k.checkSource(obj, o); err != nil {
+		o.waitFor(err)
 		return nil, nil
 	}
-	if o.group == nil || sameSource(o.declaredSource, o.group.sdk.LaunchTemplate) {
+	desired := o.desiredSource(obj)
+	if o.group == nil || !desired.known() {
+		return nil, nil
+	}
+	has := sourceOf(&o.group.sdk)
+	if sameSource(desired, has) {
 		return nil, nil
 	}
 	return []change{{
-		plan: planned(lifecycle.VerbUpdate, k.resourceOf(obj, o), fieldSource, sourceText(o.group.sdk.LaunchTemplate), sourceText(o.declaredSource)),
-		run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
-			return k.update(ctx, o.group, &update{AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, LaunchTemplate: o.declaredSource})
+		plan: sourcePlan(k.resourceOf(obj, o), has, desired),
+		run: func(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+			return k.updateSource(ctx, obj, o)
 		},
 	}}, nil
 }
 
-func sourceText(spec *types.LaunchTemplateSpecification) string {
-	if spec == nil {
-		return ""
+// updateSource makes the group launch from what is declared, whose versions have been made by now. Instances that run
+// stay as they are.
+func (k *Kind) updateSource(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	desired := o.desiredSource(obj)
+	if !desired.made() {
+		return fmt.Errorf("the launch template of Auto Scaling group %s has not been made", o.group.name())
 	}
-	return cmp.Or(aws.ToString(spec.LaunchTemplateName), aws.ToString(spec.LaunchTemplateId)) + ":" + aws.ToString(spec.Version)
+	call := &update{AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, LaunchTemplate: desired.template, MixedInstancesPolicy: desired.mixed}
+	return k.update(ctx, o.group, call)
 }

@@ -49,6 +49,7 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 		return k.reportDeleting(obj, o)
 	}
 	k.reportSecurityGroup(obj, o)
+	k.reportTemplate(obj, o)
 	if o.group == nil {
 		if outcome, waits := lifecycle.Worst(o.waits); waits {
 			return outcome

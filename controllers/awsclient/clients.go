@@ -78,6 +78,8 @@ type Clients struct {
 	securityGroups *Batcher[string, ec2types.SecurityGroup]
 	subnets        *Batcher[string, ec2types.Subnet]
 
+	launchTemplates map[templateKey]*Batcher[string, ec2types.LaunchTemplate]
+
 	autoScalingGroups *Batcher[string, asgtypes.AutoScalingGroup]
 }
 
@@ -111,6 +113,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c.elbTags = NewBatcher(elbPerCall, o.BatchDelay, c.describeELBTags)
 	c.securityGroups = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSecurityGroups)
 	c.subnets = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSubnets)
+	c.launchTemplates = c.launchTemplateBatchers(o.BatchDelay)
 	c.autoScalingGroups = NewBatcher(groupsPerCall, o.BatchDelay, c.describeAutoScalingGroups)
 	return c, nil
 }

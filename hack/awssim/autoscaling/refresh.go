@@ -1,6 +1,7 @@
 package autoscaling
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -24,6 +25,10 @@ type refresh struct {
 	// Todo are the instances that are still to be replaced, of Total.
 	Todo  []string `json:"todo,omitempty"`
 	Total int      `json:"total"`
+	// WarmTotal is how many instances of the warm pool were replaced.
+	WarmTotal int `json:"warmTotal,omitempty"`
+	// Waiting is what the next replacement waits for.
+	Waiting string `json:"waiting,omitempty"`
 	// Percent is how much is done; Progressed is when it last became more, or what is waited for changed.
 	Percent    int32     `json:"percent"`
 	Progressed time.Time `json:"progressed"`
@@ -76,8 +81,8 @@ func (t *turn) runRefresh() {
 	switch r.Status {
 	case types.InstanceRefreshStatusPending:
 		r.Status = types.InstanceRefreshStatusInProgress
-		r.Todo = t.outdated(r)
-		r.Total, r.Progressed = len(r.Todo), t.now
+		t.listTodo(r, "an instance was taken out of the warm pool in response to an instance refresh")
+		r.Progressed = t.now
 	case types.InstanceRefreshStatusInProgress, types.InstanceRefreshStatusRollbackInProgress:
 		t.roll(r)
 	case types.InstanceRefreshStatusBaking:
@@ -107,6 +112,21 @@ func (t *turn) inTransition(r *refresh) bool {
 		}
 	}
 	return t.unwarmed(r) > 0
+}
+
+// listTodo lists the instances that are to be replaced. Those of the warm pool serve nobody: they end at once, and
+// the pool is filled again.
+func (t *turn) listTodo(r *refresh, cause string) {
+	r.Todo, r.WarmTotal = nil, 0
+	for _, id := range t.outdated(r) {
+		if one := t.instance(id); one.warm() {
+			r.WarmTotal++
+			t.terminate(one, cause)
+			continue
+		}
+		r.Todo = append(r.Todo, id)
+	}
+	r.Total = len(r.Todo)
 }
 
 // outdated lists the instances that a refresh is to replace.
@@ -182,6 +202,7 @@ func (t *turn) roll(r *refresh) {
 		return one == nil || strings.HasPrefix(one.base(), stateTerminating)
 	})
 	t.measure(r)
+	r.Waiting = t.waitingFor(r)
 	if t.troubled(r) {
 		return
 	}
@@ -193,6 +214,19 @@ func (t *turn) roll(r *refresh) {
 		return
 	}
 	t.replaceSome(r, t.allowed(r))
+}
+
+// waitingFor tells what keeps a refresh from replacing more, as far as it waits for anything.
+func (t *turn) waitingFor(r *refresh) string {
+	if r.Paused.After(t.now) {
+		return fmt.Sprintf("Waiting at the checkpoint of %d percent before continuing.", r.Preferences.CheckpointPercentages[r.Checkpoint-1])
+	}
+	for _, one := range t.living() {
+		if one.State == types.LifecycleStateInService && one.Launched.After(r.begun()) && !t.warmed(r, one) {
+			return fmt.Sprintf("Waiting for instances to warm up before continuing. For example: %s is warming up.", one.ID)
+		}
+	}
+	return ""
 }
 
 // replaced tells whether all replacements are in service.

@@ -55,7 +55,10 @@ var _ = Describe("Instance refreshes", func() {
 	})
 
 	DescribeTable("keep the healthy percentages", func(ctx SpecContext, least, most int32, fewest, largest int) {
-		preferences := types.RefreshPreferences{InstanceWarmup: aws.Int32(5), MinHealthyPercentage: &least, MaxHealthyPercentage: &most}
+		preferences := types.RefreshPreferences{InstanceWarmup: aws.Int32(5), MinHealthyPercentage: &least}
+		if most > 0 {
+			preferences.MaxHealthyPercentage = &most
+		}
 		Expect(begin(ctx, "2", preferences)).To(Succeed())
 		low, high := 99, 0
 		for range 300 {
@@ -66,7 +69,9 @@ var _ = Describe("Instance refreshes", func() {
 		Expect(newest(ctx).Status).To(Equal(types.InstanceRefreshStatusSuccessful))
 		Expect([]int{low, high}).To(Equal([]int{fewest, largest}))
 	},
-		Entry("one at a time", int32(100), int32(100), 3, 4),
+		Entry("one at a time", int32(100), int32(0), 3, 4),
+		Entry("one more when nothing may go first and the most is given", int32(100), int32(100), 4, 5),
+		Entry("what may go first when the most is given", int32(75), int32(100), 3, 4),
 		Entry("half of them", int32(50), int32(100), 2, 4),
 		Entry("the new ones first", int32(100), int32(150), 4, 6),
 		Entry("all at once", int32(0), int32(100), 0, 4),

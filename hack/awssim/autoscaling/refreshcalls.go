@@ -216,14 +216,21 @@ func describeRefreshes(r *reading, in *sdk.DescribeInstanceRefreshesInput) (*sdk
 
 func (r *refresh) described(g *group) types.InstanceRefresh {
 	left := int32(len(r.Todo))
+	reason := r.Reason
+	if reason == "" && r.active() {
+		reason = r.Waiting
+	}
 	shown := types.InstanceRefresh{
-		AutoScalingGroupName: &g.Name, InstanceRefreshId: &r.ID, Status: r.Status, StatusReason: optional(r.Reason), StartTime: &r.Start,
+		AutoScalingGroupName: &g.Name, InstanceRefreshId: &r.ID, Status: r.Status, StatusReason: optional(reason), StartTime: &r.Start,
 		DesiredConfiguration: r.Desired, Preferences: &r.Preferences, Strategy: r.Strategy,
 	}
 	if !r.End.IsZero() {
 		shown.EndTime = &r.End
 	}
 	progress := &types.InstanceRefreshProgressDetails{LivePoolProgress: &types.InstanceRefreshLivePoolProgress{InstancesToUpdate: &left, PercentageComplete: &r.Percent}}
+	if r.WarmTotal > 0 {
+		progress.WarmPoolProgress = &types.InstanceRefreshWarmPoolProgress{InstancesToUpdate: aws.Int32(0), PercentageComplete: aws.Int32(100)}
+	}
 	if r.RollbackStart.IsZero() {
 		shown.PercentageComplete, shown.InstancesToUpdate = &r.Percent, &left
 		shown.ProgressDetails = progress

@@ -16,7 +16,8 @@ func (t *turn) troubled(r *refresh) bool {
 		t.fail(r, why)
 		return true
 	}
-	if t.now.Sub(r.Progressed) <= t.service.env.Timing.AutoScaling.Patience || len(r.Todo) == 0 && t.replaced(r) {
+	patience := t.service.env.Timing.AutoScaling.Patience + t.service.seconds(t.warmup(r)) // warming up is no trouble
+	if t.now.Sub(r.Progressed) <= patience || len(r.Todo) == 0 && t.replaced(r) {
 		return false
 	}
 	t.fail(r, t.stuckOn(r))
@@ -77,14 +78,13 @@ func (t *turn) fail(r *refresh, why string) {
 func (t *turn) rollBack(r *refresh, why string) {
 	t.unmark()
 	r.rollback(why, t.now)
-	r.Todo = t.outdated(r)
+	t.listTodo(r, "an instance was taken out of the warm pool in response to the rollback of an instance refresh")
 	// What is not in service has nothing to lose: it is replaced at once.
 	for _, id := range r.Todo {
 		if one := t.instance(id); strings.HasPrefix(one.base(), statePending) || one.Unhealthy {
 			t.terminate(one, "an instance was taken out of service in response to the rollback of an instance refresh")
 		}
 	}
-	r.Total = len(r.Todo)
 	t.Failures, t.RetryAt = 0, t.now
 }
 

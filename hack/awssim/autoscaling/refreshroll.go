@@ -67,7 +67,9 @@ func (t *turn) limits(r *refresh) (least, extra int) {
 	desired := int(*t.Settings.DesiredCapacity)
 	leastPercent, mostPercent := t.percentages(r)
 	least = int(math.Ceil(float64(desired) * float64(leastPercent) / 100))
-	if mostPercent > 100 {
+	// A most of 100 that is asked for, where nothing could go first, has a new one come first all the same.
+	explicit := r.Preferences.MaxHealthyPercentage != nil || r.Preferences.MinHealthyPercentage == nil && t.Settings.InstanceMaintenancePolicy != nil
+	if mostPercent > 100 || explicit && least > desired-1 {
 		return least, max(1, int(float64(desired)*float64(mostPercent)/100)-desired)
 	}
 	// Without room for more, one must be able to go.

@@ -32,6 +32,11 @@ type plan struct {
 	maxPrice string
 }
 
+// from is the launch template of a plan.
+func (p plan) from() *template {
+	return &template{ID: p.template.ID, Name: p.template.Name, Version: strconv.FormatInt(p.template.Number, 10)}
+}
+
 // places are the group's subnets that exist, or the default ones of its zones.
 func (t *turn) places() []place {
 	var found []place
@@ -121,7 +126,7 @@ func (t *turn) launchAt(where place, cause string, warm bool) (*instance, error)
 			Protected: aws.ToBool(t.Settings.NewInstancesProtectedFromScaleIn),
 		}
 		if p.config == "" {
-			added.Template = &template{ID: p.template.ID, Name: p.template.Name, Version: strconv.FormatInt(p.template.Number, 10)}
+			added.Template = p.from()
 		}
 		if warm {
 			added.State = warmedPrefix + statePending

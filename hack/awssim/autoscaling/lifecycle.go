@@ -64,6 +64,8 @@ func (t *turn) advance(i *instance) {
 		}
 	case stateTerminating + proceed:
 		t.advanceEnd(i)
+	case string(types.LifecycleStateReplacingRootVolume), string(types.LifecycleStateRootVolumeReplaced):
+		t.advanceRootVolume(i)
 	case string(types.LifecycleStateEnteringStandby), string(types.LifecycleStateDetaching):
 		t.advanceLeaving(i)
 	case "Stopped", "Running", "Hibernated":

@@ -39,6 +39,9 @@ type Instances interface {
 	// StopInstance and StartInstance are for warm pools; hibernate keeps the memory.
 	StopInstance(id string, hibernate bool)
 	StartInstance(id string)
+	// ReplaceRootVolume puts an image onto the root volume of an instance that runs on, and notes the template
+	// that it is of; it tells whether it could.
+	ReplaceRootVolume(id, imageID string, of Template) bool
 	// Instance is an instance until it is terminated, and for some time after.
 	Instance(id string) (Instance, bool)
 	// TagInstance sets and removes tags, those of AWS's own name space too.

@@ -60,6 +60,11 @@ func (r *refresh) begun() time.Time {
 	return r.Start
 }
 
+// made tells whether the refresh made an instance what it is.
+func (r *refresh) made(i *instance) bool {
+	return i.Launched.After(r.begun()) || i.Renewed.After(r.begun())
+}
+
 // running is the refresh that has not ended, or nil.
 func (g *group) running() *refresh {
 	if len(g.Refreshes) > 0 && g.Refreshes[0].active() {
@@ -171,7 +176,7 @@ func (t *turn) warmed(r *refresh, i *instance) bool {
 	if i.State != types.LifecycleStateInService || i.Unhealthy {
 		return false
 	}
-	return !i.Launched.After(r.begun()) || !i.InService.Add(t.service.seconds(t.warmup(r))).After(t.now) && t.passesELB(i)
+	return !r.made(i) || !i.InService.Add(t.service.seconds(t.warmup(r))).After(t.now) && t.passesELB(i)
 }
 
 func (t *turn) warmup(r *refresh) int32 {
@@ -188,7 +193,7 @@ func (t *turn) warmup(r *refresh) int32 {
 func (t *turn) unwarmed(r *refresh) int {
 	count := 0
 	for _, one := range t.living() {
-		if one.serving() && one.Launched.After(r.begun()) && !t.warmed(r, one) {
+		if one.serving() && r.made(one) && !t.warmed(r, one) {
 			count++
 		}
 	}
@@ -199,7 +204,7 @@ func (t *turn) unwarmed(r *refresh) int {
 func (t *turn) roll(r *refresh) {
 	r.Todo = slices.DeleteFunc(r.Todo, func(id string) bool {
 		one := t.instance(id)
-		return one == nil || strings.HasPrefix(one.base(), stateTerminating)
+		return one == nil || strings.HasPrefix(one.base(), stateTerminating) || one.Renewed.After(r.begun())
 	})
 	t.measure(r)
 	r.Waiting = t.waitingFor(r)
@@ -213,6 +218,10 @@ func (t *turn) roll(r *refresh) {
 	if r.Paused.After(t.now) {
 		return
 	}
+	if r.Strategy == types.RefreshStrategyReplaceRootVolume {
+		t.replaceRoots(r, t.allowed(r))
+		return
+	}
 	t.replaceSome(r, t.allowed(r))
 }
 
@@ -222,7 +231,7 @@ func (t *turn) waitingFor(r *refresh) string {
 		return fmt.Sprintf("Waiting at the checkpoint of %d percent before continuing.", r.Preferences.CheckpointPercentages[r.Checkpoint-1])
 	}
 	for _, one := range t.living() {
-		if one.State == types.LifecycleStateInService && one.Launched.After(r.begun()) && !t.warmed(r, one) {
+		if one.State == types.LifecycleStateInService && r.made(one) && !t.warmed(r, one) {
 			return fmt.Sprintf("Waiting for instances to warm up before continuing. For example: %s is warming up.", one.ID)
 		}
 	}

@@ -42,6 +42,11 @@ func startRefresh(w *write, in *sdk.StartInstanceRefreshInput) (*sdk.StartInstan
 	if err := w.desired(g, &r, in.DesiredConfiguration); err != nil {
 		return nil, err
 	}
+	if r.Strategy == types.RefreshStrategyReplaceRootVolume {
+		if err := replacesRoots(r.Desired); err != nil {
+			return nil, err
+		}
+	}
 	if aws.ToBool(r.Preferences.AutoRollback) {
 		if why := w.irreversible(g, &r); why != "" {
 			return nil, invalid("The AutoRollback parameter cannot be set to true when %s", why)

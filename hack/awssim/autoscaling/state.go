@@ -117,6 +117,8 @@ type instance struct {
 	Weighted     bool                 `json:"weighted,omitempty"`
 	Spot         bool                 `json:"spot,omitempty"`
 	Launched     time.Time            `json:"launched"`
+	// Renewed is when its root volume was replaced last.
+	Renewed time.Time `json:"renewed,omitzero"`
 	// Since is when the instance came into its state; InService when it came into service last.
 	Since     time.Time `json:"since"`
 	InService time.Time `json:"inService,omitzero"`

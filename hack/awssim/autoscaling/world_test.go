@@ -1,6 +1,7 @@
 package autoscaling_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"sync"
@@ -28,6 +29,7 @@ type world struct {
 	full      map[string]bool // zones without capacity
 	refuse    error           // what every launch fails with
 	stuck     bool            // instances stay pending
+	broken    bool            // root volumes cannot be replaced
 
 	targets   map[string]elbtypes.TargetHealthStateEnum // by target group and instance
 	unwell    bool                                      // targets that are registered become unhealthy
@@ -73,7 +75,7 @@ func (w *world) LaunchInstance(n autoscaling.NewInstance) (autoscaling.Instance,
 	}
 	made := autoscaling.Instance{
 		ID: fmt.Sprintf("i-%017x", len(w.launched)+1), Account: n.Account, Region: n.Region, State: "running", InstanceType: n.InstanceType,
-		ImageID: aws.ToString(n.Template.Data.ImageId), Zone: subnet.Zone, ZoneID: subnet.ZoneID, SubnetID: subnet.ID, VpcID: subnet.VpcID, Spot: n.Spot, Launched: w.now(),
+		ImageID: cmp.Or(n.ImageID, aws.ToString(n.Template.Data.ImageId)), Zone: subnet.Zone, ZoneID: subnet.ZoneID, SubnetID: subnet.ID, VpcID: subnet.VpcID, Spot: n.Spot, Launched: w.now(),
 	}
 	if w.stuck {
 		made.State = "pending"
@@ -99,6 +101,11 @@ func (w *world) state(id, state string) {
 func (w *world) TerminateInstance(id string)    { w.state(id, "terminated") }
 func (w *world) StopInstance(id string, _ bool) { w.state(id, "stopped") }
 func (w *world) StartInstance(id string)        { w.state(id, "running") }
+
+func (w *world) ReplaceRootVolume(id, imageID string, _ autoscaling.Template) bool {
+	w.edit(id, func(i *autoscaling.Instance) { i.ImageID = imageID })
+	return !w.broken
+}
 
 func (w *world) Instance(id string) (autoscaling.Instance, bool) {
 	w.mu.Lock()

@@ -115,6 +115,22 @@ func (s *Service) StartInstance(id string) {
 	})
 }
 
+// ReplaceRootVolume puts an image onto the root volume of an instance that runs.
+func (s *Service) ReplaceRootVolume(id, imageID string, of autoscaling.Template) (replaced bool) {
+	image, err := imageOf(imageID)
+	if err != nil {
+		return false
+	}
+	s.alter(func(draft *content, _ time.Time) {
+		held, ok := draft.Instances[id]
+		if replaced = ok && held.Is.state() == types.InstanceStateNameRunning; replaced {
+			held.Is.ImageId, held.Is.TemplateID, held.Is.TemplateVersion = &image, of.ID, of.Number
+			draft.Instances[id] = held
+		}
+	})
+	return replaced
+}
+
 // Instance is an instance, until some time after it has ended.
 func (s *Service) Instance(id string) (autoscaling.Instance, bool) {
 	c := s.current()

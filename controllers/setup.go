@@ -105,7 +105,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 		return fmt.Errorf("setting up the HostedZone controller: %w", err)
 	}
 	records := recordset.New(recordset.Options{
-		Options: shared, Route53: clients.Route53, Clock: o.Clock, BatchInterval: o.ZoneBatchInterval, FirstPoll: o.ChangePoll,
+		Options: shared, Route53: clients.Route53, Reserve: clients.ReserveChanges, Clock: o.Clock, BatchInterval: o.ZoneBatchInterval, FirstPoll: o.ChangePoll,
 	})
 	if err := records.SetupWithManager(ctx, mgr); err != nil {
 		return fmt.Errorf("setting up the RecordSet controller: %w", err)

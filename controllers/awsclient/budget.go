@@ -70,13 +70,20 @@ type limiter struct {
 }
 
 // bucket is a token bucket. An attempt that waits in place has its tokens taken already (so tokens
-// may be negative) and counts as pending: what it holds cannot be refilled on top of a full bucket.
+// may be negative) and counts as pending: what it holds cannot be refilled on top of a full bucket. So does a Reservation.
 type bucket struct {
 	rate    Rate
 	tokens  float64
 	pending float64
-	line    map[bool]time.Time // where the line of refused callers ends, for reads and for writes
+	lines   map[line]time.Time // where each line of refused callers ends
 }
+
+// line is one in which refused callers stand: those of reads, and those that want much of the bucket at once, for which
+// the others do not wait.
+type line struct{ read, large bool }
+
+// largeShare is the part of a bucket above which a caller wants much of it.
+const largeShare = 0.05
 
 // charge is what one attempt takes from one bucket.
 type charge struct {
@@ -106,6 +113,19 @@ func sleep(ctx context.Context, d time.Duration) error {
 // acquire takes the tokens for one attempt. It waits in place, without a lock, when they will be
 // there within the patience; otherwise it returns a BudgetError at once.
 func (l *limiter) acquire(ctx context.Context, operation string, input any) error {
+	reserved := l.reservationFor(ctx, input)
+	if reserved == nil {
+		return l.wait(ctx, operation, input)
+	}
+	if err := l.wait(ctx, operation, nil); err != nil {
+		return err
+	}
+	reserved.end(false)
+	return nil
+}
+
+// wait takes the tokens of an attempt, all those of its input included, and waits until they are there.
+func (l *limiter) wait(ctx context.Context, operation string, input any) error {
 	charges, wait, err := l.reserve(operation, input)
 	if err != nil || wait <= 0 {
 		return err
@@ -130,24 +150,35 @@ func (l *limiter) patienceFor(operation string) time.Duration {
 func (l *limiter) reserve(operation string, input any) ([]charge, time.Duration, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.advance()
 	charges := l.charges(operation, input)
+	wait, err := l.promise(charges, l.patienceFor(operation), isRead(operation))
+	if err != nil {
+		return nil, 0, err
+	}
+	if wait <= 0 {
+		l.settle(charges, false)
+	}
+	return charges, wait, nil
+}
+
+// promise holds the tokens of charges until they are settled, and returns when they can be spent; unless that is too
+// long a wait. Called with mu held.
+func (l *limiter) promise(charges []charge, patience time.Duration, read bool) (time.Duration, error) {
+	now := l.advance()
 	wait, tightest := max(l.held.Sub(now), 0), -1
 	for i, c := range charges {
 		if w := c.wait(l.pace); w > wait {
 			wait, tightest = w, i
 		}
 	}
-	if wait > l.patienceFor(operation) {
-		return nil, 0, l.refuse(now, wait, charges, max(tightest, 0), isRead(operation))
+	if wait > patience {
+		return 0, l.refuse(now, wait, charges, max(tightest, 0), read)
 	}
 	for _, c := range charges {
 		c.bucket.tokens -= c.tokens
-		if wait > 0 {
-			c.pending += c.tokens
-		}
+		c.pending += c.tokens
 	}
-	return charges, wait, nil
+	return wait, nil
 }
 
 // start ends a wait in place. A throttle that came meanwhile holds this attempt back as well.
@@ -188,13 +219,14 @@ func (l *limiter) refuse(now time.Time, wait time.Duration, charges []charge, ti
 	due := now.Add(wait)
 	if len(charges) > 0 {
 		c := charges[tightest]
-		if end := c.line[read]; end.After(due) {
+		mine := line{read, c.tokens > largeShare*c.rate.Capacity}
+		if end := c.lines[mine]; end.After(due) {
 			due = end
 		}
 		if last := now.Add(wait + longestLine); due.After(last) {
 			due = last
 		}
-		c.line[read] = due.Add(seconds(c.tokens / c.rate.Refill / l.pace))
+		c.lines[mine] = due.Add(seconds(c.tokens / c.rate.Refill / l.pace))
 	}
 	return &BudgetError{Service: l.service, RetryAfter: due.Sub(now)}
 }
@@ -238,29 +270,34 @@ func (l *limiter) advance() time.Time {
 
 // charges are the buckets one call draws on.
 func (l *limiter) charges(operation string, input any) []charge {
-	var all []charge
-	add := func(name string, rate Rate, tokens, reserve float64) {
-		if rate.Capacity <= 0 || tokens <= 0 {
-			return
-		}
-		b, ok := l.buckets[name]
-		if !ok {
-			b = &bucket{rate: rate, tokens: rate.Capacity, line: map[bool]time.Time{}}
-			l.buckets[name] = b
-		}
-		all = append(all, charge{bucket: b, tokens: tokens, reserve: reserve})
-	}
 	reserve := 0.0
 	if isRead(operation) {
 		reserve = l.budget.Account.Capacity * l.budget.WriteReserve
 	}
-	add("account", l.budget.Account, 1, reserve)
+	all := l.charge(nil, "account", l.budget.Account, 1, reserve)
 	name, own := l.budget.own(operation)
-	add(name, own, 1, 0)
-	if l.budget.Cost != nil {
-		add("throughput", l.budget.Throughput, l.budget.Cost(input), 0)
+	return append(l.charge(all, name, own, 1, 0), l.throughput(input)...)
+}
+
+// throughput is what one call draws on for what it changes.
+func (l *limiter) throughput(input any) []charge {
+	if l.budget.Cost == nil {
+		return nil
 	}
-	return all
+	return l.charge(nil, "throughput", l.budget.Throughput, l.budget.Cost(input), 0)
+}
+
+// charge adds what is to be drawn on one bucket.
+func (l *limiter) charge(all []charge, name string, rate Rate, tokens, reserve float64) []charge {
+	if rate.Capacity <= 0 || tokens <= 0 {
+		return all
+	}
+	b, ok := l.buckets[name]
+	if !ok {
+		b = &bucket{rate: rate, tokens: rate.Capacity, lines: map[line]time.Time{}}
+		l.buckets[name] = b
+	}
+	return append(all, charge{bucket: b, tokens: tokens, reserve: reserve})
 }
 
 // wait is the time until the bucket can pay. A call that costs more than the bucket holds goes when

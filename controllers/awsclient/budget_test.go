@@ -252,6 +252,62 @@ var _ = Describe("limiter", func() {
 		}
 	})
 
+	It("does not have a small change wait for large ones", func() {
+		l := newTestLimiter(clock, Route53Budget(), 1)
+		large, small := changes(make([]types.ChangeAction, 400)...), changes(types.ChangeActionCreate)
+		for range 3 {
+			_, _, err := l.reserve(write, large)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		for n := range 5 {
+			_, _, err := l.reserve(write, large)
+			Expect(RetryAfter(err)).To(BeNumerically("~", 1*time.Second+time.Duration(n)*4*time.Second, 10*time.Millisecond))
+		}
+		_, _, err := l.reserve(write, changes(make([]types.ChangeAction, 300)...))
+		Expect(err).NotTo(HaveOccurred())
+		_, wait, err := l.reserve(write, small)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(wait).To(Equal(10 * time.Millisecond))
+	})
+
+	It("sets changes aside for a call", func(ctx SpecContext) {
+		l := newTestLimiter(clock, Route53Budget(), 1)
+		large := changes(make([]types.ChangeAction, 1000)...)
+		first, err := l.reserveThroughput(ctx, large)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = l.reserveThroughput(ctx, large)
+		Expect(RetryAfter(err)).To(Equal(5 * time.Second))
+
+		By("not refilling on top of it")
+		clock.Advance(time.Hour)
+		Expect(l.throughput(large)[0].bucket.tokens).To(BeNumerically("==", 500))
+		advanced := func() float64 {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.advance()
+			return l.throughput(large)[0].bucket.tokens
+		}
+		Expect(advanced()).To(BeNumerically("==", 500))
+
+		By("spending it once, with the call")
+		call := context.WithValue(ctx, reservationKey{}, first)
+		Expect(l.acquire(call, "ChangeResourceRecordSets", large)).To(Succeed())
+		Expect(advanced()).To(BeNumerically("==", 500))
+		Expect(RetryAfter(l.acquire(call, "ChangeResourceRecordSets", large))).To(Equal(5 * time.Second))
+		first.Release()
+		Expect(advanced()).To(BeNumerically("==", 500))
+
+		By("giving it back when no call is made")
+		clock.Advance(time.Hour)
+		Expect(advanced()).To(BeNumerically("==", 1500))
+		second, err := l.reserveThroughput(ctx, large)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(advanced()).To(BeNumerically("==", 500))
+		second.Release()
+		second.Release()
+		Expect(advanced()).To(BeNumerically("==", 1500))
+	})
+
 	It("does not refill on top of what a waiting attempt holds", func() {
 		l := newTestLimiter(clock, Budget{Account: Rate{10, 100}, Operations: map[string]Rate{"CreateHealthCheck": {1, 5}}}, 1)
 		_, wait, err := l.reserve("CreateHealthCheck", nil)

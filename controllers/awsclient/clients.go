@@ -72,6 +72,7 @@ type Clients struct {
 	// Region the clients speak to.
 	Region string
 
+	gate           *gate
 	zoneTags       *Batcher[string, map[string]string]
 	loadBalancers  map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]
 	elbTags        *Batcher[string, map[string]string]
@@ -103,7 +104,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	cfg.Credentials = credentials{cfg.Credentials}
 	c := &Clients{
 		Route53: route53.NewFromConfig(cfg), ELBV2: elasticloadbalancingv2.NewFromConfig(cfg), EC2: ec2.NewFromConfig(cfg),
-		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region,
+		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region, gate: g,
 		AutoScaling: autoscaling.NewFromConfig(cfg),
 	}
 	c.zoneTags = NewBatcher(zoneTagsPerCall, o.BatchDelay, c.listZoneTags)

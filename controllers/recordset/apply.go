@@ -2,6 +2,7 @@ package recordset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -38,11 +39,43 @@ func (r *Reconciler) dispatch(ctx context.Context, z *zone, decisions []*decisio
 	if len(ready) == 0 {
 		return nil
 	}
-	batch := r.intend(ctx, z, firstBatch(units(z.inTurn(ready)), z.limit))
-	if len(batch) == 0 {
+	batch := firstBatch(units(z.inTurn(ready)), z.limit)
+	call, wait, release, err := r.setAside(ctx, z, batch)
+	if err != nil || wait > 0 {
+		z.nextSend = laterOf(z.nextSend, r.clock.Now().Add(wait))
+		return err
+	}
+	defer release()
+	if batch = r.intend(ctx, z, batch); len(batch) == 0 {
 		return ctx.Err()
 	}
-	return r.send(ctx, z, batch)
+	return r.send(call, z, batch)
+}
+
+// setAside takes of the request budget what a batch changes. When that is not to be had now, it returns how long it will
+// take: until then nothing is told to the batch's objects, so that zones which are due together come to their turn one
+// after the other, and what each is told is soon done.
+func (r *Reconciler) setAside(ctx context.Context, z *zone, batch []unit) (call context.Context, wait time.Duration, release func(), err error) {
+	if r.reserve == nil {
+		return ctx, 0, func() {}, nil
+	}
+	call, reservation, err := r.reserve(ctx, requestFor(z, changesOfUnits(batch)))
+	var budget *awsclient.BudgetError
+	switch {
+	case errors.As(err, &budget):
+		return ctx, budget.RetryAfter, nil, nil
+	case err != nil:
+		return ctx, 0, nil, err
+	}
+	return call, 0, reservation.Release, nil
+}
+
+func requestFor(z *zone, changes []change) *route53.ChangeResourceRecordSetsInput {
+	request := &route53.ChangeResourceRecordSetsInput{HostedZoneId: &z.id, ChangeBatch: &types.ChangeBatch{}}
+	for _, c := range changes {
+		request.ChangeBatch.Changes = append(request.ChangeBatch.Changes, types.Change{Action: c.action, ResourceRecordSet: c.record})
+	}
+	return request
 }
 
 // intend writes down, for every object of a batch, what is about to happen, and returns the units for which that could
@@ -120,10 +153,7 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 // send sends a batch, and when Route 53 refuses it, parts of it, until one is accepted or every culprit stands alone.
 func (r *Reconciler) send(ctx context.Context, z *zone, batch []unit) error {
 	changes := changesOfUnits(batch)
-	request := &route53.ChangeResourceRecordSetsInput{HostedZoneId: &z.id, ChangeBatch: &types.ChangeBatch{}}
-	for _, c := range changes {
-		request.ChangeBatch.Changes = append(request.ChangeBatch.Changes, types.Change{Action: c.action, ResourceRecordSet: c.record})
-	}
+	request := requestFor(z, changes)
 	// Never retried inside the SDK: when an answer is lost, only a listing tells whose the record is that is there then.
 	answer, err := r.route53.ChangeResourceRecordSets(ctx, request, func(o *route53.Options) { o.Retryer = aws.NopRetryer{} })
 	if err == nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -44,6 +43,9 @@ type request struct {
 type Options struct {
 	lifecycle.Options
 	Route53 *route53.Client
+	// Reserve sets aside of the request budget what a change takes, for the call that is made with the context returned;
+	// Release gives it back. Nothing is set aside when it is nil.
+	Reserve func(context.Context, *route53.ChangeResourceRecordSetsInput) (context.Context, *awsclient.Reservation, error)
 	Clock   clock.PassiveClock
 	// BatchInterval is how long changes of a zone pile up after one was accepted.
 	BatchInterval time.Duration
@@ -58,18 +60,20 @@ type Reconciler struct {
 	judge         lifecycle.Judge
 	resync        time.Duration
 	route53       *route53.Client
+	reserve       func(context.Context, *route53.ChangeResourceRecordSetsInput) (context.Context, *awsclient.Reservation, error)
 	clock         clock.PassiveClock
 	batchInterval time.Duration
 	pace          *pace
 	zones         zones
+	unresolved    unresolved
 }
 
 // New returns a reconciler.
 func New(o Options) *Reconciler {
 	return &Reconciler{
 		client: o.Client, writer: o.Writer, judge: o.Judge, resync: o.Resync,
-		route53: o.Route53, clock: o.Clock, batchInterval: o.BatchInterval,
-		pace: newPace(o.FirstPoll), zones: zones{byID: map[string]*zone{}},
+		route53: o.Route53, reserve: o.Reserve, clock: o.Clock, batchInterval: o.BatchInterval,
+		pace: newPace(o.FirstPoll), zones: zones{byID: map[string]*zone{}}, unresolved: unresolved{since: map[types.NamespacedName]time.Time{}},
 	}
 }
 
@@ -91,7 +95,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 // Reconcile runs one turn of a zone.
 func (r *Reconciler) Reconcile(ctx context.Context, req request) (ctrl.Result, error) {
 	if req.ZoneID == "" {
-		return ctrl.Result{}, r.reconcileUnresolved(ctx, req.Ref)
+		wait, err := r.reconcileUnresolved(ctx, req.Ref)
+		return ctrl.Result{RequeueAfter: wait}, err
 	}
 	z := r.zones.get(req.ZoneID)
 	wake, err := r.turn(ctx, z)
@@ -259,39 +264,6 @@ func (r *Reconciler) concerned(ctx context.Context, z *zone, decisions []*decisi
 
 // tellAfter is how many failures in a row are kept quiet when they are expected to pass.
 const tellAfter = 3
-
-// reconcileUnresolved tells the RecordSets that name a HostedZone what they wait for.
-func (r *Reconciler) reconcileUnresolved(ctx context.Context, ref types.NamespacedName) error {
-	zone := &v1alpha1.HostedZone{}
-	if err := r.client.Get(ctx, ref, zone, client.UnsafeDisableDeepCopy); err == nil && zone.Status.ID != "" {
-		return nil // the turn of the zone sees to them
-	}
-	objects, err := r.indexed(ctx, byRef, ref.String())
-	if err != nil {
-		return err
-	}
-	for _, cached := range objects {
-		before, exists := lifecycle.Newest(r.writer, cached)
-		if !exists {
-			continue
-		}
-		id, outcome, err := r.resolve(ctx, before)
-		switch {
-		case err != nil:
-			return err
-		case id != "" || lifecycle.Deleting(before) && (!lifecycle.HasFinalizer(before) || len(before.Status.Records) > 0):
-			continue
-		}
-		obj := before.DeepCopy()
-		if lifecycle.Deleting(before) {
-			*outcome = withoutRecord(obj)
-		}
-		if err := r.writer.Finish(ctx, before, obj, *outcome); err != nil && !apierrors.IsNotFound(err) {
-			return err
-		}
-	}
-	return nil
-}
 
 func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -185,6 +185,18 @@ func (r *readiness) lastReady() time.Time {
 	return last
 }
 
+// readyAfter is when so many objects were Ready.
+func (r *readiness) readyAfter(n int) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var at []time.Time
+	for _, s := range r.objects {
+		at = append(at, s.ready)
+	}
+	slices.SortFunc(at, time.Time.Compare)
+	return at[n-1]
+}
+
 // latencies are the times from seeing an object first to seeing it Ready, sorted.
 func (r *readiness) latencies() []time.Duration {
 	r.mu.Lock()

@@ -70,7 +70,7 @@ type limiter struct {
 }
 
 // bucket is a token bucket. An attempt that waits in place has its tokens taken already (so tokens
-// may be negative) and counts as pending: what it holds cannot be refilled on top of a full bucket. So does a Reservation.
+// may be negative) and counts as pending: what it holds cannot be refilled on top of a full bucket. So does a reservation.
 type bucket struct {
 	rate    Rate
 	tokens  float64

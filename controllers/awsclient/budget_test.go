@@ -294,7 +294,7 @@ var _ = Describe("limiter", func() {
 		Expect(l.acquire(call, "ChangeResourceRecordSets", large)).To(Succeed())
 		Expect(advanced()).To(BeNumerically("==", 500))
 		Expect(RetryAfter(l.acquire(call, "ChangeResourceRecordSets", large))).To(Equal(5 * time.Second))
-		first.Release()
+		first.release()
 		Expect(advanced()).To(BeNumerically("==", 500))
 
 		By("giving it back when no call is made")
@@ -303,8 +303,8 @@ var _ = Describe("limiter", func() {
 		second, err := l.reserveThroughput(ctx, large)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(advanced()).To(BeNumerically("==", 500))
-		second.Release()
-		second.Release()
+		second.release()
+		second.release()
 		Expect(advanced()).To(BeNumerically("==", 1500))
 	})
 

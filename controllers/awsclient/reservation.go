@@ -7,9 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 )
 
-// Reservation is what one call is going to change, set aside of the throughput that AWS allows before the call is made.
+// reservation is what one call is going to change, set aside of the throughput that AWS allows before the call is made.
 // It is for calls that take work to prepare, which would be in vain, or too early, if the budget refused them then.
-type Reservation struct {
+type reservation struct {
 	limiter *limiter
 
 	mu      sync.Mutex
@@ -19,18 +19,18 @@ type Reservation struct {
 type reservationKey struct{}
 
 // ReserveChanges sets aside what a change of records takes, or says with a BudgetError when to come back. The call that
-// is made with the context returned spends it; Release gives it back when none was made.
-func (c *Clients) ReserveChanges(ctx context.Context, input *route53.ChangeResourceRecordSetsInput) (context.Context, *Reservation, error) {
+// is made with the context returned spends it; release gives it back when none was made.
+func (c *Clients) ReserveChanges(ctx context.Context, input *route53.ChangeResourceRecordSetsInput) (call context.Context, release func(), err error) {
 	r, err := c.gate.limiter(ServiceRoute53, "ChangeResourceRecordSets").reserveThroughput(ctx, input)
 	if err != nil {
 		return ctx, nil, err
 	}
-	return context.WithValue(ctx, reservationKey{}, r), r, nil
+	return context.WithValue(ctx, reservationKey{}, r), r.release, nil
 }
 
 // reservationFor returns what was set aside for a call, nil when nothing was, or no more is.
-func (l *limiter) reservationFor(ctx context.Context, input any) *Reservation {
-	r, ok := ctx.Value(reservationKey{}).(*Reservation)
+func (l *limiter) reservationFor(ctx context.Context, input any) *reservation {
+	r, ok := ctx.Value(reservationKey{}).(*reservation)
 	if !ok || r.limiter != l || l.budget.Cost == nil || l.budget.Cost(input) == 0 {
 		return nil
 	}
@@ -42,10 +42,10 @@ func (l *limiter) reservationFor(ctx context.Context, input any) *Reservation {
 	return r
 }
 
-// Release gives back what has not been spent.
-func (r *Reservation) Release() { r.end(true) }
+// release gives back what has not been spent.
+func (r *reservation) release() { r.end(true) }
 
-func (r *Reservation) end(giveBack bool) {
+func (r *reservation) end(giveBack bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.limiter.mu.Lock()
@@ -56,8 +56,8 @@ func (r *Reservation) end(giveBack bool) {
 }
 
 // reserveThroughput takes the tokens of what a call changes, and none of those for the call itself.
-func (l *limiter) reserveThroughput(ctx context.Context, input any) (*Reservation, error) {
-	r := &Reservation{limiter: l}
+func (l *limiter) reserveThroughput(ctx context.Context, input any) (*reservation, error) {
+	r := &reservation{limiter: l}
 	l.mu.Lock()
 	r.charges = l.throughput(input)
 	wait, err := l.promise(r.charges, l.patience, false)
@@ -67,7 +67,7 @@ func (l *limiter) reserveThroughput(ctx context.Context, input any) (*Reservatio
 	}
 	l.metrics.waits.WithLabelValues(l.service).Inc()
 	if err := l.sleep(ctx, wait); err != nil {
-		r.Release()
+		r.release()
 		return nil, err
 	}
 	return r, nil

@@ -59,15 +59,12 @@ func (r *Reconciler) setAside(ctx context.Context, z *zone, batch []unit) (call 
 	if r.reserve == nil {
 		return ctx, 0, func() {}, nil
 	}
-	call, reservation, err := r.reserve(ctx, requestFor(z, changesOfUnits(batch)))
+	call, release, err = r.reserve(ctx, requestFor(z, changesOfUnits(batch)))
 	var budget *awsclient.BudgetError
-	switch {
-	case errors.As(err, &budget):
+	if errors.As(err, &budget) {
 		return ctx, budget.RetryAfter, nil, nil
-	case err != nil:
-		return ctx, 0, nil, err
 	}
-	return call, 0, reservation.Release, nil
+	return call, 0, release, err
 }
 
 func requestFor(z *zone, changes []change) *route53.ChangeResourceRecordSetsInput {

@@ -39,13 +39,16 @@ type request struct {
 	Ref types.NamespacedName
 }
 
+// Reserve sets aside of the request budget what a change takes, for the call that is made with the context it returns, or
+// refuses with an awsclient.BudgetError. What no call was made for, release gives back.
+type Reserve func(context.Context, *route53.ChangeResourceRecordSetsInput) (call context.Context, release func(), err error)
+
 // Options are what the controller needs from the outside.
 type Options struct {
 	lifecycle.Options
 	Route53 *route53.Client
-	// Reserve sets aside of the request budget what a change takes, for the call that is made with the context returned;
-	// Release gives it back. Nothing is set aside when it is nil.
-	Reserve func(context.Context, *route53.ChangeResourceRecordSetsInput) (context.Context, *awsclient.Reservation, error)
+	// Reserve sets aside of the request budget what a change takes; nothing is set aside when it is nil.
+	Reserve Reserve
 	Clock   clock.PassiveClock
 	// BatchInterval is how long changes of a zone pile up after one was accepted.
 	BatchInterval time.Duration
@@ -60,7 +63,7 @@ type Reconciler struct {
 	judge         lifecycle.Judge
 	resync        time.Duration
 	route53       *route53.Client
-	reserve       func(context.Context, *route53.ChangeResourceRecordSetsInput) (context.Context, *awsclient.Reservation, error)
+	reserve       Reserve
 	clock         clock.PassiveClock
 	batchInterval time.Duration
 	pace          *pace

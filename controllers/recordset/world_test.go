@@ -31,6 +31,8 @@ type world struct {
 	// poison makes Route 53 refuse every batch that holds it; refused are the sizes of those batches.
 	poison  string
 	refused []int
+	// reserve stands for the request budget; nothing is metered when it is nil.
+	reserve Reserve
 }
 
 func newWorld(ctx context.Context, seed uint64) *world {
@@ -77,7 +79,7 @@ func (w *world) restart() {
 			}
 			return lifecycle.Fail(v1alpha1.ReasonAWSError, awsclient.Message(err), err)
 		}),
-		Route53: w.Clients.Route53, Clock: w.Clock, BatchInterval: 500 * time.Millisecond, FirstPoll: 500 * time.Millisecond,
+		Route53: w.Clients.Route53, Reserve: w.reserve, Clock: w.Clock, BatchInterval: 500 * time.Millisecond, FirstPoll: 500 * time.Millisecond,
 	})
 }
 

@@ -69,7 +69,7 @@ func (w *world) lookAtBalancers(ctx context.Context, n int) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer m.stop() //nolint:errcheck // what it has done is counted
+	defer m.Stop() //nolint:errcheck // what it has done is counted
 	counted := func() map[string]int {
 		calls := map[string]int{}
 		for call, made := range w.aws.sim.Meter().Calls {
@@ -81,7 +81,7 @@ func (w *world) lookAtBalancers(ctx context.Context, n int) (*result, error) {
 		return calls
 	}
 	last, since := -1, time.Now()
-	err = m.poll(ctx, 2*time.Minute, "the look at all load balancers", func() (bool, error) {
+	err = m.Poll(ctx, 2*time.Minute, "the look at all load balancers", func() (bool, error) {
 		if total := sum(counted()); total != last {
 			last, since = total, time.Now()
 		}
@@ -90,7 +90,7 @@ func (w *world) lookAtBalancers(ctx context.Context, n int) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Seconds, r.Calls, r.Throttles = since.Sub(m.started).Seconds(), counted(), w.aws.throttles()-throttled
+	r.Seconds, r.Calls, r.Throttles = since.Sub(m.Started).Seconds(), counted(), w.aws.throttles()-throttled
 	written, err := w.audit.since(writes)
 	if err != nil {
 		return nil, err
@@ -114,8 +114,8 @@ func (w *world) makeBalancers(ctx context.Context, n int) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, m.stop()) }()
-	return m.poll(ctx, 5*time.Minute, "the LoadBalancers to become Ready", func() (bool, error) {
+	defer func() { err = errors.Join(err, m.Stop()) }()
+	return m.Poll(ctx, 5*time.Minute, "the LoadBalancers to become Ready", func() (bool, error) {
 		var list v1alpha1.LoadBalancerList
 		if err := w.admin.List(ctx, &list, client.InNamespace(w.namespace)); err != nil {
 			return false, err

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 // bench is what all rows share.
@@ -53,11 +54,7 @@ func (b *bench) build(ctx context.Context) error {
 		return nil
 	}
 	b.say("building the manager")
-	b.manager = filepath.Join(b.dir, "manager")
-	command := exec.CommandContext(ctx, "go", "build", "-o", b.manager, ".")
-	command.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the manager: %w\n%s", err, output)
-	}
-	return nil
+	var err error
+	b.manager, err = proc.Build(ctx, b.dir)
+	return err
 }

@@ -103,11 +103,11 @@ func (w *world) converge(ctx context.Context, seen *readiness, n, stalled int, r
 	if err != nil {
 		return false, err
 	}
-	defer func() { err = errors.Join(err, m.stop()) }()
+	defer func() { err = errors.Join(err, m.Stop()) }()
 	w.say("  the manager has started")
 	if late, err := counted.late(ctx, m, r, seen, n-stalled, stalled); late || err != nil {
 		return late, err
 	}
-	r.Seconds = seen.lastReady().Sub(m.started).Seconds()
+	r.Seconds = seen.lastReady().Sub(m.Started).Seconds()
 	return false, counted.close(ctx, m, r)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/evenkeel/evenkeel/hack/awssim"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 	"github.com/evenkeel/evenkeel/hack/awssim/route53"
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 // propagation is how long a change takes to become INSYNC.
@@ -102,9 +103,9 @@ func (c *cloud) throttles() int {
 }
 
 // quiet waits until no call was made for a while.
-func (c *cloud) quiet(ctx context.Context, m *manager, d time.Duration) error {
+func (c *cloud) quiet(ctx context.Context, m *proc.Manager, d time.Duration) error {
 	since := time.Now()
-	return m.poll(ctx, 30*time.Second+d, "AWS calls to end", func() (bool, error) {
+	return m.Poll(ctx, 30*time.Second+d, "AWS calls to end", func() (bool, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		last := since

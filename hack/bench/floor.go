@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 // floorText defines the floor in the output.
@@ -44,7 +45,7 @@ func (w *world) floor(ctx context.Context, seen *readiness, n int) (float64, err
 	if err := inParallel(ctx, n, func(i int) error { return w.writeBare(ctx, objects[i], statuses[i]) }); err != nil {
 		return 0, err
 	}
-	if err := watch.until(ctx, poll, patience(n), ready, n-ready); err != nil {
+	if err := watch.until(ctx, proc.Poll, patience(n), ready, n-ready); err != nil {
 		return 0, err
 	}
 	return max(watch.lastReady().Sub(start).Seconds(), 1e-3), nil

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 const (
@@ -65,16 +66,16 @@ func (w *world) meet(ctx context.Context, seen *readiness) (r *result, err error
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, m.stop()) }()
-	if err := seen.until(ctx, m.poll, 4*time.Minute, largeSize, 0); err != nil {
+	defer func() { err = errors.Join(err, m.Stop()) }()
+	if err := seen.until(ctx, m.Poll, 4*time.Minute, largeSize, 0); err != nil {
 		return nil, err
 	}
-	r.Seconds = seen.lastReady().Sub(m.started).Seconds()
+	r.Seconds = seen.lastReady().Sub(m.Started).Seconds()
 	if err := counted.close(ctx, m, r); err != nil {
 		return nil, err
 	}
-	found, err := m.memory()
-	r.note("resident memory: %.0f MiB once done, %.0f MiB at most", found.now, found.peak)
+	found, err := m.Memory()
+	r.note("resident memory: %.0f MiB once done, %.0f MiB at most", found.Now, found.Peak)
 	return r, err
 }
 
@@ -89,7 +90,7 @@ func (w *world) steady(ctx context.Context, seen *readiness) (results []*result,
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, m.stop()) }()
+	defer func() { err = errors.Join(err, m.Stop()) }()
 	if again.Seconds, err = w.listed(ctx, m); err != nil {
 		return nil, err
 	}
@@ -111,10 +112,10 @@ func (w *world) steady(ctx context.Context, seen *readiness) (results []*result,
 }
 
 // listed waits until all pages have been listed once more, and returns the seconds that it took.
-func (w *world) listed(ctx context.Context, m *manager) (float64, error) {
+func (w *world) listed(ctx context.Context, m *proc.Manager) (float64, error) {
 	const operation = "ListResourceRecordSets"
 	before, start := w.aws.count(operation), time.Time{}
-	err := m.poll(ctx, 3*resyncPeriod, "a listing of all records", func() (bool, error) {
+	err := m.Poll(ctx, 3*resyncPeriod, "a listing of all records", func() (bool, error) {
 		pages := w.aws.count(operation) - before
 		if pages > 0 && start.IsZero() {
 			start = time.Now()
@@ -126,7 +127,7 @@ func (w *world) listed(ctx context.Context, m *manager) (float64, error) {
 
 // resync counts what one resync period costs when nothing has changed: one listing of the records, and one look at
 // the zone, which comes at about the same time.
-func (w *world) resync(ctx context.Context, m *manager) (*result, error) {
+func (w *world) resync(ctx context.Context, m *proc.Manager) (*result, error) {
 	r := &result{Row: "resync", Work: "resync of 10,000 unchanged records"}
 	counted, err := w.open()
 	if err != nil {
@@ -136,7 +137,7 @@ func (w *world) resync(ctx context.Context, m *manager) (*result, error) {
 	if r.Seconds, err = w.listed(ctx, m); err != nil {
 		return nil, err
 	}
-	if err := m.poll(ctx, resyncPeriod, "the zone's resync", func() (bool, error) {
+	if err := m.Poll(ctx, resyncPeriod, "the zone's resync", func() (bool, error) {
 		return slices.ContainsFunc(w.aws.since(counted.calls), func(c call) bool { return c.operation == "GetHostedZone" }), nil
 	}); err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (w *world) resync(ctx context.Context, m *manager) (*result, error) {
 }
 
 // changeOne counts what one edit costs.
-func (w *world) changeOne(ctx context.Context, m *manager, seen *readiness) (*result, error) {
+func (w *world) changeOne(ctx context.Context, m *proc.Manager, seen *readiness) (*result, error) {
 	r := &result{Row: "change", Work: "one changed record among 10,000"}
 	counted, err := w.open()
 	if err != nil {
@@ -168,7 +169,7 @@ func (w *world) changeOne(ctx context.Context, m *manager, seen *readiness) (*re
 	if err := w.admin.Update(ctx, &obj); err != nil {
 		return nil, fmt.Errorf("editing a RecordSet: %w", err)
 	}
-	if err := m.poll(ctx, time.Minute, "the edited RecordSet to become Ready", func() (bool, error) {
+	if err := m.Poll(ctx, time.Minute, "the edited RecordSet to become Ready", func() (bool, error) {
 		return seen.get(obj.Name).ready.After(start), nil
 	}); err != nil {
 		return nil, err
@@ -191,16 +192,16 @@ type memoryWatch struct {
 	err     error
 }
 
-func watchMemory(m *manager) *memoryWatch {
+func watchMemory(m *proc.Manager) *memoryWatch {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &memoryWatch{cancel: cancel}
 	s.done.Go(func() {
 		ticker := time.NewTicker(100 * time.Millisecond)
 		defer ticker.Stop()
 		for ctx.Err() == nil && s.err == nil {
-			var found memory
-			found, s.err = m.memory()
-			s.highest = max(s.highest, found.now)
+			var found proc.Memory
+			found, s.err = m.Memory()
+			s.highest = max(s.highest, found.Now)
 			select {
 			case <-ctx.Done():
 			case <-ticker.C:
@@ -216,14 +217,14 @@ func (s *memoryWatch) stop() {
 }
 
 // result is the memory row: the highest sample while the manager ran, resynced and changed a record.
-func (s *memoryWatch) result(m *manager) (*result, error) {
+func (s *memoryWatch) result(m *proc.Manager) (*result, error) {
 	s.stop()
-	found, err := m.memory()
+	found, err := m.Memory()
 	if err := errors.Join(err, s.err); err != nil {
 		return nil, err
 	}
-	r := &result{Row: "memory", Work: "memory with 10,000 RecordSets", PeakMiB: found.peak, SteadyMiB: s.highest}
-	r.note("resident memory: %.0f MiB at the end, %.0f MiB at most in steady state, %.0f MiB at most since the start", found.now, s.highest, found.peak)
+	r := &result{Row: "memory", Work: "memory with 10,000 RecordSets", PeakMiB: found.Peak, SteadyMiB: s.highest}
+	r.note("resident memory: %.0f MiB at the end, %.0f MiB at most in steady state, %.0f MiB at most since the start", found.Now, s.highest, found.Peak)
 	r.atMost("MiB in steady state", int(s.highest+0.5), memoryMiB)
 	return r, nil
 }

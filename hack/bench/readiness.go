@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 // readiness watches the RecordSets of a namespace and notes when each was seen first, and when Ready.
@@ -49,7 +50,7 @@ func (w *world) watchRecordSets(ctx context.Context, namespace string, n int) (*
 		return nil, fmt.Errorf("watching RecordSets: %w", err)
 	}
 	go r.follow()
-	err := poll(ctx, time.Minute, "the watch to show all RecordSets", func() (bool, error) {
+	err := proc.Poll(ctx, time.Minute, "the watch to show all RecordSets", func() (bool, error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return len(r.objects) == n, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 const (
@@ -40,7 +41,7 @@ func stream(ctx context.Context, b *bench) (results []*result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, m.stop()) }()
+	defer func() { err = errors.Join(err, m.Stop()) }()
 	counted, err := w.open()
 	if err != nil {
 		return nil, err
@@ -68,18 +69,18 @@ func stream(ctx context.Context, b *bench) (results []*result, err error) {
 }
 
 // startIdle starts a manager and waits until it has looked at the zone and has nothing left to do.
-func (w *world) startIdle(ctx context.Context, flags ...string) (*manager, error) {
+func (w *world) startIdle(ctx context.Context, flags ...string) (*proc.Manager, error) {
 	before := w.aws.count("")
 	m, err := w.start(flags...)
 	if err != nil {
 		return nil, err
 	}
-	err = m.poll(ctx, time.Minute, "the first AWS call", func() (bool, error) { return w.aws.count("") > before, nil })
+	err = m.Poll(ctx, time.Minute, "the first AWS call", func() (bool, error) { return w.aws.count("") > before, nil })
 	if err == nil {
 		err = w.aws.quiet(ctx, m, settling)
 	}
 	if err != nil {
-		return nil, errors.Join(err, m.stop())
+		return nil, errors.Join(err, m.Stop())
 	}
 	return m, nil
 }

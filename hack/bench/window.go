@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/evenkeel/evenkeel/hack/internal/proc"
 )
 
 // settling is how long AWS must have been left alone before a row counts what it took.
@@ -31,10 +33,10 @@ func (w *world) open() (*window, error) {
 
 // late waits for so many Ready and Stalled objects. When they do not come within the patience, it counts what was
 // done until then, and the row is over its budget.
-func (w *window) late(ctx context.Context, m *manager, r *result, seen *readiness, ready, stalled int) (bool, error) {
+func (w *window) late(ctx context.Context, m *proc.Manager, r *result, seen *readiness, ready, stalled int) (bool, error) {
 	longest := patience(ready + stalled)
-	err := seen.until(ctx, m.poll, longest, ready, stalled)
-	if !errors.Is(err, errLate) {
+	err := seen.until(ctx, m.Poll, longest, ready, stalled)
+	if !errors.Is(err, proc.ErrLate) {
 		return false, err
 	}
 	w.say("%v", err)
@@ -44,28 +46,28 @@ func (w *window) late(ctx context.Context, m *manager, r *result, seen *readines
 }
 
 // close waits for the end of AWS calls and fills in what was counted.
-func (w *window) close(ctx context.Context, m *manager, r *result) error {
+func (w *window) close(ctx context.Context, m *proc.Manager, r *result) error {
 	if err := w.aws.quiet(ctx, m, settling); err != nil {
 		return err
 	}
 	return w.count(m, r)
 }
 
-func (w *window) count(m *manager, r *result) error {
+func (w *window) count(m *proc.Manager, r *result) error {
 	written, err := w.audit.since(w.writes)
 	if err != nil {
 		return err
 	}
-	found, err := m.memory()
+	found, err := m.Memory()
 	if err != nil {
 		return err
 	}
 	calls := w.aws.since(w.calls)
-	r.Calls, r.Throttles, r.Writes, r.PeakMiB = map[string]int{}, w.aws.throttles()-w.throttled, written.byKind, found.peak
+	r.Calls, r.Throttles, r.Writes, r.PeakMiB = map[string]int{}, w.aws.throttles()-w.throttled, written.byKind, found.Peak
 	for _, made := range calls {
 		r.Calls[made.operation]++
 	}
-	r.timeline(m.started, calls, written)
+	r.timeline(m.Started, calls, written)
 	return nil
 }
 

@@ -77,8 +77,8 @@ func (w *world) makeZone(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, m.stop()) }()
-	return m.poll(ctx, time.Minute, "the zone to become Ready", func() (bool, error) {
+	defer func() { err = errors.Join(err, m.Stop()) }()
+	return m.Poll(ctx, time.Minute, "the zone to become Ready", func() (bool, error) {
 		err := w.admin.Get(ctx, client.ObjectKeyFromObject(zone), zone)
 		return meta.IsStatusConditionTrue(zone.Status.Conditions, v1alpha1.ConditionReady), err
 	})

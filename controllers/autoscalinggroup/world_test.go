@@ -1,0 +1,108 @@
+package autoscalinggroup
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/hack/awssim"
+	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+)
+
+// world is a kind that works against the simulator by direct call, with a store for an API server.
+type world struct {
+	sim   *awssim.Server
+	kind  *Kind
+	store client.Client
+}
+
+// newWorld prepares a world before each spec of a container.
+func newWorld() *world {
+	w := new(world)
+	BeforeEach(func(ctx context.Context) {
+		latency := frame.Exactly(0)
+		sim, err := awssim.New(awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Seed: uint64(GinkgoRandomSeed())})
+		Expect(err).NotTo(HaveOccurred())
+		server := httptest.NewServer(sim)
+		DeferCleanup(server.Close)
+		for name, value := range map[string]string{
+			"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAEVENKEEL", "AWS_SECRET_ACCESS_KEY": "secret",
+		} {
+			GinkgoT().Setenv(name, value)
+		}
+		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 100000, Refill: 100000}}
+		clients, err := awsclient.New(ctx, awsclient.Options{BatchDelay: time.Microsecond, Budgets: map[string]awsclient.Budget{
+			awsclient.ServiceAutoScaling: ample, awsclient.ServiceEC2: ample,
+		}})
+		Expect(err).NotTo(HaveOccurred())
+		scheme := runtime.NewScheme()
+		Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
+		Expect(corev1.AddToScheme(scheme)).To(Succeed())
+		store := fake.NewClientBuilder().WithScheme(scheme).Build()
+		*w = world{sim: sim, store: store, kind: &Kind{
+			clients: clients, reader: store, uncached: store, clusterID: "test", poll: time.Millisecond, clock: clock.RealClock{},
+		}}
+	})
+	return w
+}
+
+// aGroup is a group of no instances with a launch template of its own.
+func aGroup(with ...func(*v1alpha1.AutoScalingGroup)) *v1alpha1.AutoScalingGroup {
+	obj := &v1alpha1.AutoScalingGroup{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web", UID: "0b9d6d04-6a43-4a2c-8d0e-1c2f3a4b5c6d", Generation: 1, Finalizers: []string{v1alpha1.Finalizer}},
+		Spec: v1alpha1.AutoScalingGroupSpec{
+			SubnetIDs:      []v1alpha1.SubnetID{"subnet-0a"},
+			LaunchTemplate: &v1alpha1.LaunchTemplate{ImageID: "ami-0123456789abcdef0", InstanceType: "t2.micro"},
+		},
+	}
+	for _, f := range with {
+		f(obj)
+	}
+	return obj
+}
+
+// turn observes, compares and makes the changes, as lifecycle does, and returns the plan by lines.
+func (w *world) turn(ctx context.Context, obj *v1alpha1.AutoScalingGroup) []string {
+	GinkgoHelper()
+	o, err := w.kind.Observe(ctx, obj)
+	Expect(err).NotTo(HaveOccurred())
+	changes, err := w.kind.Diff(obj, o)
+	Expect(err).NotTo(HaveOccurred())
+	w.kind.Claim(obj, o, changes)
+	var lines []string
+	for _, c := range changes {
+		for _, p := range c.Plan() {
+			lines = append(lines, strings.TrimSpace(p.Verb+" "+strings.Join(strings.Fields(p.Resource+" "+p.Field), " ")))
+		}
+		Expect(w.kind.Apply(ctx, obj, o, c)).To(Succeed())
+	}
+	w.kind.Report(obj, o)
+	return lines
+}
+
+// calls are the calls that a turn makes, reads left out, by operation.
+func (w *world) calls(ctx context.Context, obj *v1alpha1.AutoScalingGroup) map[string]int {
+	GinkgoHelper()
+	before := w.sim.Meter().Calls
+	w.turn(ctx, obj)
+	made := map[string]int{}
+	for call, n := range w.sim.Meter().Calls {
+		_, operation, _ := strings.Cut(call, "/")
+		if n > before[call] && !strings.HasPrefix(operation, "Describe") {
+			made[operation] = n - before[call]
+		}
+	}
+	return made
+}

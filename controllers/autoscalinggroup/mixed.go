@@ -72,6 +72,10 @@ func policyFor(
 	if has != nil && has.InstancesDistribution != nil {
 		before = *has.InstancesDistribution
 	}
+	now := byRequirements(obj)
+	if chosen := has != nil && hasRequirements(has); chosen != now && (now || declared.Overrides != nil) {
+		before.OnDemandAllocationStrategy = usualStrategy(obj) // the order of types means something only now, or no longer
+	}
 	switch {
 	case declared.Overrides != nil:
 		for i := range declared.Overrides {
@@ -119,9 +123,6 @@ func distributionFor(obj *v1alpha1.AutoScalingGroup, before *types.InstancesDist
 	case declared.SpotInstancePools != nil:
 		d.SpotInstancePools = declared.SpotInstancePools // AWS says what is wrong with it
 	}
-	if byRequirements(obj) && d.OnDemandAllocationStrategy != nil && declared.OnDemandAllocationStrategy == "" {
-		d.OnDemandAllocationStrategy = aws.String(lowestPrice) // a group of types may have had another one before
-	}
 	return d
 }
 
@@ -134,6 +135,11 @@ func pick[T any](obj *v1alpha1.AutoScalingGroup, field string, declared, before,
 		return initial
 	}
 	return before
+}
+
+// hasRequirements reports whether a policy chooses types by requirements, as far as it tells.
+func hasRequirements(p *types.MixedInstancesPolicy) bool {
+	return p.LaunchTemplate != nil && len(p.LaunchTemplate.Overrides) > 0 && p.LaunchTemplate.Overrides[0].InstanceRequirements != nil
 }
 
 // byRequirements reports whether the spec declares that types are chosen by requirements.

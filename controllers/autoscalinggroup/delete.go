@@ -3,7 +3,7 @@ package autoscalinggroup
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,11 +13,14 @@ import (
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
-	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
 
-// blockedRecheck is how soon a blocked deletion is looked at again: nothing tells that a person has acted.
-const blockedRecheck = 30 * time.Second
+const (
+	// drainTimeout is how long instances are given to end unless spec.drainTimeoutSeconds says otherwise.
+	drainTimeout = 10 * time.Minute
+	// blockedRecheck is how soon a blocked deletion is looked at again: nothing tells that a person has acted.
+	blockedRecheck = 30 * time.Second
+)
 
 // deletions list what deletes all that is the object's, in order. While the group is there, what it uses stays.
 var deletions = []subject{(*Kind).groupDeletion, (*Kind).templateRemovals, (*Kind).securityGroupRemovals}
@@ -38,91 +41,131 @@ func (k *Kind) diffDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) ([]chan
 // mayDelete reports whether the group that was observed is ours to delete.
 func (o *observed) mayDelete() bool { return o.group != nil && o.ours }
 
-// groupDeletion returns what is next on the way to the end of the group: its protection ends, if the spec says so; it is
-// scaled to nothing, so that its instances drain; and once they are gone it is deleted.
+func forced(obj *v1alpha1.AutoScalingGroup) bool { return aws.ToBool(obj.Spec.ForceDelete) }
+
+// groupDeletion returns what deletes the group, as far as it can go now: its protection ends only when the spec says so;
+// the warm pool goes first, since instances could return to it; then the group is scaled to zero, and once it is empty,
+// it is deleted. With force, it is deleted at once.
 func (k *Kind) groupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
-	if !o.mayDelete() || o.group.deleting() {
+	if !o.mayDelete() || o.group.deleting() && !forced(obj) {
 		return nil, nil
 	}
-	resource, g := k.resourceOf(obj, o), &o.group.sdk
+	if blocked, ok := protection(obj, &o.group.sdk); ok {
+		o.wait(blocked)
+		return nil, nil
+	}
+	changes := k.unprotection(obj, o)
+	if forced(obj) {
+		if o.pool() != nil && !o.poolEnds() && !o.group.deleting() {
+			changes = append(changes, k.poolRemoval(obj, o, true))
+		}
+		return append(changes, k.deletion(obj, o, true)), nil
+	}
+	return append(changes, k.draining(obj, o)...), nil
+}
+
+// draining returns the next step of a deletion without force.
+func (k *Kind) draining(obj *v1alpha1.AutoScalingGroup, o *observed) []change {
+	if len(o.group.sdk.Instances) == 0 && o.pool() == nil {
+		return []change{k.deletion(obj, o, false)}
+	}
 	var changes []change
-	step := func(call *update, field, from, to string) {
-		call.AutoScalingGroupName = g.AutoScalingGroupName
-		changes = append(changes, change{
-			plan: planned(lifecycle.VerbUpdate, resource, field, from, to),
-			run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
-				return k.update(ctx, o.group, call)
-			},
-		})
+	if o.pool() != nil && !o.poolEnds() {
+		changes = append(changes, k.poolRemoval(obj, o, false))
 	}
-	if protection := deletionProtection(g); protection == string(types.DeletionProtectionPreventAllDeletion) {
-		if obj.Spec.DeletionProtection != string(types.DeletionProtectionNone) {
-			outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
-				"Auto Scaling group %s is protected from deletion (%s). Set spec.deletionProtection to none to let the controller end that, or spec.deletionPolicy to Retain to keep the group.", o.group.name(), protection))
-			outcome.After = blockedRecheck
-			o.wait(outcome)
-			return nil, nil
-		}
-		step(&update{DeletionProtection: types.DeletionProtectionNone}, fieldDeletionProtection, protection, string(types.DeletionProtectionNone))
+	if want, has := desiredSuspended(obj); has && !slices.Contains(want, processTerminate) && isSuspended(&o.group.sdk, processTerminate) {
+		changes = append(changes, k.suspension(obj, o, lifecycle.VerbUpdate, nil, []string{processTerminate})...)
 	}
-	if aws.ToInt32(g.MaxSize)+aws.ToInt32(g.DesiredCapacity) > 0 {
-		step(&update{MinSize: aws.Int32(0), MaxSize: aws.Int32(0), DesiredCapacity: aws.Int32(0)}, fieldDesiredCapacity, number(g.DesiredCapacity), number(aws.Int32(0)))
+	return append(changes, k.scaleToZero(obj, o)...)
+}
+
+// protection says why the group may not be deleted, if that is so.
+func protection(obj *v1alpha1.AutoScalingGroup, group *types.AutoScalingGroup) (lifecycle.Outcome, bool) {
+	has := group.DeletionProtection
+	stands := has == types.DeletionProtectionPreventAllDeletion || has == types.DeletionProtectionPreventForceDeletion && forced(obj)
+	if !stands || mayUnprotect(obj) {
+		return lifecycle.Outcome{}, false
 	}
-	if len(g.Instances) > 0 {
-		return changes, nil
+	way := "Set spec.deletionProtection to none, which lets the controller end it"
+	if has == types.DeletionProtectionPreventForceDeletion {
+		way += ", or remove spec.forceDelete so that the group is drained"
 	}
-	return append(changes, change{
-		plan: planned(lifecycle.VerbDelete, resource, "", "", ""),
+	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
+		"Auto Scaling group %s has the deletion protection %s. %s; or set spec.deletionPolicy to Retain to keep the group.", aws.ToString(group.AutoScalingGroupName), has, way))
+	outcome.After = blockedRecheck
+	return outcome, true
+}
+
+// mayUnprotect reports whether the spec says that the group is not to be protected from deletion.
+func mayUnprotect(obj *v1alpha1.AutoScalingGroup) bool {
+	return obj.Spec.DeletionProtection == string(types.DeletionProtectionNone)
+}
+
+// unprotection ends a protection that the spec does not want.
+func (k *Kind) unprotection(obj *v1alpha1.AutoScalingGroup, o *observed) []change {
+	has := o.group.sdk.DeletionProtection
+	if !mayUnprotect(obj) || has == "" || has == types.DeletionProtectionNone {
+		return nil
+	}
+	return []change{{
+		plan: planned(lifecycle.VerbUpdate, k.resourceOf(obj, o), fieldDeletionProtection, string(has), string(types.DeletionProtectionNone)),
 		run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
-			return k.delete(ctx, o)
+			return k.update(ctx, o.group, &update{AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, DeletionProtection: types.DeletionProtectionNone})
 		},
-	}), nil
+	}}
 }
 
-// delete deletes the group.
-func (k *Kind) delete(ctx context.Context, o *observed) error {
-	_, err := k.clients.AutoScaling.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: o.group.sdk.AutoScalingGroupName})
-	switch awsclient.Classify(err) {
-	case "":
-		o.group.sdk.Status = aws.String("Delete in progress")
+// scaleToZero returns the call that has all instances end, as hooks, load balancers and scale-in protection allow. Scalers
+// and schedules that want instances again meet it anew.
+func (k *Kind) scaleToZero(obj *v1alpha1.AutoScalingGroup, o *observed) []change {
+	sdk := &o.group.sdk
+	if aws.ToInt32(sdk.MinSize) == 0 && aws.ToInt32(sdk.MaxSize) == 0 && aws.ToInt32(sdk.DesiredCapacity) == 0 {
 		return nil
-	case awsclient.NotFound:
-		o.group = nil
-		return nil
-	case awsclient.Conflict: // an instance that was launched just now
-		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, sentence(err), k.poll))
 	}
-	return fmt.Errorf("deleting Auto Scaling group %s: %w", o.group.name(), err)
+	sizes := fmt.Sprintf("%d, %d, %d", aws.ToInt32(sdk.MinSize), aws.ToInt32(sdk.MaxSize), aws.ToInt32(sdk.DesiredCapacity))
+	return []change{{
+		plan: planned(lifecycle.VerbUpdate, k.resourceOf(obj, o), "minSize, maxSize, desiredCapacity", sizes, "0, 0, 0"),
+		run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
+			err := k.update(ctx, o.group, &update{
+				AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, MinSize: aws.Int32(0), MaxSize: aws.Int32(0), DesiredCapacity: aws.Int32(0),
+			})
+			if awsclient.Classify(err) == awsclient.Busy {
+				return o.busy(err, k.poll)
+			}
+			return err
+		},
+	}}
 }
 
-// reportDeleting says how far the deletion is.
-func (k *Kind) reportDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Outcome {
-	pause := k.poll
-	if since := obj.GetDeletionTimestamp(); since != nil {
-		pause = k.pause(since.Time)
+// deletion deletes the group. AWS refuses it while instances or activities are left that it does not show (any more);
+// then it is tried again.
+func (k *Kind) deletion(obj *v1alpha1.AutoScalingGroup, o *observed, force bool) change {
+	return change{
+		plan: planned(lifecycle.VerbDelete, k.resourceOf(obj, o), "", "", ""),
+		run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
+			if o.group == nil {
+				return nil
+			}
+			_, err := k.clients.AutoScaling.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{
+				AutoScalingGroupName: aws.String(o.group.name()), ForceDelete: aws.Bool(force),
+			})
+			switch awsclient.Classify(err) {
+			case "":
+				o.group.sdk.Status = aws.String("Delete in progress")
+				return nil
+			case awsclient.NotFound:
+				o.group = nil
+				return nil
+			case awsclient.Busy, awsclient.Conflict:
+				return o.busy(err, k.poll)
+			}
+			return fmt.Errorf("deleting group %s: %w", o.group.name(), err)
+		},
 	}
-	var left []string
-	if o.mayDelete() {
-		k.reportGroup(obj, o)
-		text := "the group"
-		if n := len(o.group.sdk.Instances); n > 0 {
-			text += " and " + lifecycle.Count(n, "instance", "instances")
-		}
-		left = append(left, text)
-	}
-	if o.own != nil {
-		left = append(left, "the launch template")
-	}
-	if outcome, ok := lifecycle.Worst(o.waits); ok {
-		return outcome
-	}
-	if len(left) > 0 {
-		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("Being deleted: %s.", strings.Join(left, ", ")), pause)
-	}
-	for _, former := range o.formers {
-		if outcome, remains := securitygroup.Remaining(former, pause); remains && k.mayDeleteGroup(obj, former.Group) {
-			return outcome
-		}
-	}
-	return lifecycle.Released()
+}
+
+// busy notes that AWS refuses a call while it is at work on another; other changes need not wait for that.
+func (o *observed) busy(err error, after time.Duration) error {
+	o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, sentence(err), after))
+	return nil
 }

@@ -35,6 +35,7 @@ type subject func(*Kind, *v1alpha1.AutoScalingGroup, *observed) ([]change, error
 // needed no longer goes last. What comes after groupChanges finds the group there.
 var subjects = []subject{
 	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
+	(*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
 	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }
 

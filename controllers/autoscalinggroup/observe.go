@@ -24,6 +24,7 @@ type observed struct {
 	rival *group
 	security
 	source
+	parts
 	// unseen says of single subjects why they could not be read; waits, those among them, what single subjects wait for
 	// or cannot do, while the others go on.
 	unseen, waits []lifecycle.Outcome
@@ -71,7 +72,7 @@ func (g *group) tags() map[string]string {
 // observers read what belongs to a group, in this order, once the group itself has been looked for. Each reads only what
 // is the object's business.
 var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *observed) error{
-	observeSecurityGroup, observeSource,
+	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities,
 }
 
 // Observe reads the group and what belongs to it.

@@ -1,12 +1,9 @@
 package autoscalinggroup
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"k8s.io/apimachinery/pkg/api/meta"
 
@@ -51,6 +48,7 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	k.reportSecurityGroup(obj, o)
 	k.reportTemplate(obj, o)
 	if o.group == nil {
+		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonCreating, "The group does not exist yet.")
 		if outcome, waits := lifecycle.Worst(o.waits); waits {
 			return outcome
 		}
@@ -63,6 +61,9 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	outcome := k.reportCapacity(obj, o)
 	if waiting, waits := lifecycle.Worst(o.waits); waits && (outcome.State == lifecycle.Converged || waiting.State != lifecycle.Waiting) {
 		outcome = waiting
+	}
+	if outcome.State == lifecycle.Converged && moving(&o.group.sdk) {
+		outcome.After = k.pauseMoving(obj)
 	}
 	return outcome
 }
@@ -82,6 +83,7 @@ func (k *Kind) reportGroup(obj *v1alpha1.AutoScalingGroup, o *observed) {
 	names := sorted(g.AvailabilityZones)
 	status.AvailabilityZones = names[:min(len(names), v1alpha1.MaxListed)]
 	status.VPCID = o.vpcID
+	reportInstances(obj, o)
 }
 
 // reportSecurityGroup writes down the managed security group.
@@ -96,36 +98,4 @@ func (k *Kind) reportSecurityGroup(obj *v1alpha1.AutoScalingGroup, o *observed) 
 	if found != nil {
 		obj.Status.SecurityGroup = &v1alpha1.SecurityGroupStatus{ID: found.ID, Name: found.Name}
 	}
-}
-
-// reportCapacity says whether enough instances are in service: the desired capacity once for a spec, and from then on the
-// minimum, since scalers move the former.
-func (k *Kind) reportCapacity(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Outcome {
-	if o.group.hidden {
-		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS does not show Auto Scaling group %s yet.", o.group.name()), k.poll)
-	}
-	serving, least := capacity(&o.group.sdk), aws.ToInt32(o.group.sdk.DesiredCapacity)
-	if lifecycle.Drifted(obj) {
-		least = aws.ToInt32(o.group.sdk.MinSize)
-	}
-	if serving < least {
-		return lifecycle.Wait(v1alpha1.ReasonCapacityBelowMinimum, fmt.Sprintf("%d of %d in service.", serving, least), k.pauseSince(obj, v1alpha1.ConditionReady))
-	}
-	return lifecycle.Done(fmt.Sprintf("Auto Scaling group %s is as declared.", o.group.name()))
-}
-
-// capacity is what the instances in service count, by their weights where they have any.
-func capacity(g *types.AutoScalingGroup) int32 {
-	total := int32(0)
-	for i := range g.Instances {
-		if g.Instances[i].LifecycleState != types.LifecycleStateInService {
-			continue
-		}
-		weight, err := strconv.ParseInt(aws.ToString(g.Instances[i].WeightedCapacity), 10, 32)
-		if err != nil { // it has none
-			weight = 1
-		}
-		total += int32(weight)
-	}
-	return total
 }

@@ -81,7 +81,11 @@ type Clients struct {
 
 	launchTemplates map[templateKey]*Batcher[string, ec2types.LaunchTemplate]
 
-	autoScalingGroups *Batcher[string, asgtypes.AutoScalingGroup]
+	autoScalingGroups  *Batcher[string, asgtypes.AutoScalingGroup]
+	groupNotifications *Batcher[string, map[string][]string]
+	scalingActivities  *Batcher[string, []asgtypes.Activity]
+
+	clock Clock
 }
 
 // New builds the clients from the SDK's default configuration chain. It makes no AWS call of its own.
@@ -105,7 +109,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c := &Clients{
 		Route53: route53.NewFromConfig(cfg), ELBV2: elasticloadbalancingv2.NewFromConfig(cfg), EC2: ec2.NewFromConfig(cfg),
 		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region, gate: g,
-		AutoScaling: autoscaling.NewFromConfig(cfg),
+		AutoScaling: autoscaling.NewFromConfig(cfg), clock: o.Clock,
 	}
 	c.zoneTags = NewBatcher(zoneTagsPerCall, o.BatchDelay, c.listZoneTags)
 	c.loadBalancers = map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]{
@@ -116,6 +120,8 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c.subnets = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSubnets)
 	c.launchTemplates = c.launchTemplateBatchers(o.BatchDelay)
 	c.autoScalingGroups = NewBatcher(groupsPerCall, o.BatchDelay, c.describeAutoScalingGroups)
+	c.groupNotifications = NewBatcher(groupsPerCall, o.BatchDelay, c.describeGroupNotifications)
+	c.scalingActivities = NewBatcher(groupsPerCall, o.BatchDelay, c.describeScalingActivities)
 	return c, nil
 }
 

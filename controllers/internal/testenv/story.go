@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -35,6 +36,7 @@ type Story struct {
 	EC2         *ec2.Client
 	ACM         *acm.Client
 	AutoScaling *autoscaling.Client
+	SNS         *sns.Client
 
 	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
 	namespaces []string
@@ -56,7 +58,7 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 		return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 	})}
 	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others),
-		ACM: acm.NewFromConfig(others), AutoScaling: autoscaling.NewFromConfig(others)}
+		ACM: acm.NewFromConfig(others), AutoScaling: autoscaling.NewFromConfig(others), SNS: sns.NewFromConfig(others)}
 	s.clock = &shiftedClock{}
 	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
 	s.linter = s.startLinter(ctx)

@@ -67,12 +67,16 @@ func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, erro
 
 // checkOurs refuses a group that is somebody else's, or that is on its way out.
 func (k *Kind) checkOurs(obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	found := o.group
+	if o.rival != nil {
+		found = o.rival
+	}
 	switch {
+	case found != nil && found.deleting():
+		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
+			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", found.name(), *found.sdk.Status), k.pauseSince(obj, v1alpha1.ConditionReady)))
 	case o.rival != nil:
 		return k.conflict(o.rival)
-	case o.group != nil && o.group.deleting():
-		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
-			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", o.group.name(), *o.group.sdk.Status), k.pauseSince(obj, v1alpha1.ConditionReady)))
 	case o.group == nil && obj.Spec.Adopt != nil && !lifecycle.HasFinalizer(obj):
 		return stalled(v1alpha1.ReasonInvalidSpec, "The group %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
 	}

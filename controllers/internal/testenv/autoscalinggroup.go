@@ -119,3 +119,10 @@ func (s *Story) Scale(ctx context.Context, group string, to int32) {
 	_, err := s.AutoScaling.SetDesiredCapacity(ctx, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: &group, DesiredCapacity: &to})
 	Expect(err).NotTo(HaveOccurred())
 }
+
+// ForceDelete deletes a group with its instances, by somebody else's hand.
+func (s *Story) ForceDelete(ctx context.Context, group string) {
+	GinkgoHelper()
+	_, err := s.AutoScaling.DeleteAutoScalingGroup(ctx, &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: &group, ForceDelete: aws.Bool(true)})
+	Expect(err).NotTo(HaveOccurred())
+}

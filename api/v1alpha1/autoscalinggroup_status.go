@@ -56,4 +56,14 @@ type AutoScalingGroupStatus struct {
 	// InstanceRefresh tells how the launch template reaches the instances.
 	// +optional
 	InstanceRefresh *InstanceRefreshStatus `json:"instanceRefresh,omitempty"`
+
+	// TargetGroups that are attached to the group, when they are managed: the first 50.
+	// +optional
+	// +listType=map
+	// +listMapKey=arn
+	TargetGroups []AttachedTargetGroupStatus `json:"targetGroups,omitempty"`
+
+	// Addresses of instances, while RecordSets ask for them (spec.instancesOf).
+	// +optional
+	Addresses *InstanceAddresses `json:"addresses,omitempty"`
 }

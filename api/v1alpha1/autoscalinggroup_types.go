@@ -102,6 +102,16 @@ type AutoScalingGroupSpec struct {
 	// +optional
 	SecurityGroup *SecurityGroup `json:"securityGroup,omitempty"`
 
+	// TargetGroups that the group's instances are registered with, 50 at most: from before an instance is in service until
+	// it has finished its requests. The list is the whole truth: a target group that others attached is detached; [] has
+	// none. Left out, what is attached is not managed; removed, what it listed is detached. A group is made only once all
+	// of them exist, so that no instance is ever without. While one is missing, none is detached.
+	// AWS API: TrafficSources, AttachTrafficSources, DetachTrafficSources. Mutable.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=50
+	TargetGroups []AttachedTargetGroup `json:"targetGroups,omitzero"`
+
 	// HealthCheck says how unhealthy instances are noticed. Mutable.
 	// +optional
 	HealthCheck *AutoScalingHealthCheck `json:"healthCheck,omitempty"`

@@ -101,6 +101,12 @@ type TargetGroupStatus struct {
 	// +listType=set
 	PreviousARNs []string `json:"previousARNs,omitempty"`
 
+	// ReleasedARNs are those of previousARNs that no node of the load balancer sends requests to any more: who registers
+	// targets there, as an AutoScalingGroup does, may take them out.
+	// +optional
+	// +listType=set
+	ReleasedARNs []string `json:"releasedARNs,omitempty"`
+
 	// Healthy targets. AWS API: TargetHealth.State healthy.
 	Healthy int64 `json:"healthy"`
 

@@ -15,9 +15,9 @@ type ResourceRecord string
 
 // RecordSetSpec declares one Route 53 resource record set.
 // +kubebuilder:validation:XValidation:rule="has(self.hostedZoneRef) != has(self.hostedZoneID)",message="give exactly one of spec.hostedZoneRef (a HostedZone of this namespace) and spec.hostedZoneID (a zone that Evenkeel does not manage)"
-// +kubebuilder:validation:XValidation:rule="!(has(self.resourceRecords) && has(self.aliasTarget))",message="give either spec.resourceRecords (with spec.ttl) or spec.aliasTarget, not both"
-// +kubebuilder:validation:XValidation:rule="has(self.resourceRecords) || has(self.aliasTarget)",message="the record has no content: give spec.resourceRecords (with spec.ttl) or spec.aliasTarget"
-// +kubebuilder:validation:XValidation:rule="!has(self.resourceRecords) || has(self.ttl)",message="spec.ttl is required with spec.resourceRecords: give the seconds that resolvers may cache the answer, for instance 300"
+// +kubebuilder:validation:XValidation:rule="[has(self.resourceRecords), has(self.instancesOf), has(self.aliasTarget)].filter(x, x).size() < 2",message="give one of spec.resourceRecords (with spec.ttl), spec.instancesOf (with spec.ttl) and spec.aliasTarget, not both or all"
+// +kubebuilder:validation:XValidation:rule="has(self.resourceRecords) || has(self.instancesOf) || has(self.aliasTarget)",message="the record has no content: give spec.resourceRecords (with spec.ttl) or spec.aliasTarget, or spec.instancesOf (with spec.ttl)"
+// +kubebuilder:validation:XValidation:rule="!has(self.resourceRecords) && !has(self.instancesOf) || has(self.ttl)",message="spec.ttl is required with spec.resourceRecords and spec.instancesOf: give the seconds that resolvers may cache the answer, for instance 300"
 // +kubebuilder:validation:XValidation:rule="!has(self.aliasTarget) || !has(self.ttl)",message="an alias takes the TTL of its target: remove spec.ttl"
 // +kubebuilder:validation:XValidation:rule="self.type != 'CNAME' || self.name != '@'",message="Route 53 refuses a CNAME at the apex of a zone: use type A or AAAA with spec.aliasTarget instead"
 // +kubebuilder:validation:XValidation:rule="self.type != 'CNAME' || !has(self.resourceRecords) || size(self.resourceRecords) == 1",message="a CNAME has exactly one value: keep one of spec.resourceRecords"
@@ -30,6 +30,7 @@ type ResourceRecord string
 // +kubebuilder:validation:XValidation:rule="!(has(self.healthCheck) && has(self.healthCheckID))",message="give either spec.healthCheck (made for this record) or spec.healthCheckID (an existing one), not both"
 // +kubebuilder:validation:XValidation:rule="self.type != 'NS' || !self.name.startsWith('*')",message="Route 53 allows no wildcard for NS records: name the delegated zone"
 // +kubebuilder:validation:XValidation:rule="!has(self.aliasTarget) || !has(self.aliasTarget.loadBalancerRef) || self.type in ['A', 'AAAA']",message="a load balancer has addresses: use type A (and AAAA, when it is dualstack) with aliasTarget.loadBalancerRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.instancesOf) || (self.instancesOf.address == 'IPv6' ? self.type == 'AAAA' : self.type == 'A')",message="spec.instancesOf fits the type of the record: address PrivateIPv4 or PublicIPv4 with type A, IPv6 with type AAAA"
 type RecordSetSpec struct {
 	// HostedZoneRef names the HostedZone that the record is in; exclusive with hostedZoneID.
 	// Mutable: the record is made in the new zone before it is removed from the old one.
@@ -60,7 +61,7 @@ type RecordSetSpec struct {
 	Type RecordType `json:"type"`
 
 	// TTL is the number of seconds that resolvers may cache the answer, 0 to 2147483647.
-	// Required with resourceRecords, refused with aliasTarget. AWS API: ResourceRecordSet.TTL. Mutable.
+	// Required with resourceRecords and instancesOf, refused with aliasTarget. AWS API: ResourceRecordSet.TTL. Mutable.
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=2147483647
@@ -75,6 +76,12 @@ type RecordSetSpec struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=400
 	ResourceRecords []ResourceRecord `json:"resourceRecords,omitempty"`
+
+	// InstancesOf fills the record with the addresses of an AutoScalingGroup's instances that are in service, and keeps it
+	// so as the group changes; of more than 400, the first 400 in order. With ttl, in place of resourceRecords. For types
+	// A and AAAA. Mutable.
+	// +optional
+	InstancesOf *InstancesOf `json:"instancesOf,omitempty"`
 
 	// AliasTarget makes the record an alias: Route 53 answers with the target's own values.
 	// AWS API: ResourceRecordSet.AliasTarget. Mutable.

@@ -30,8 +30,11 @@ import (
 // workers is how many load balancers are looked at at a time: enough for those that are due together to share reads.
 const workers = 16
 
-// bySource indexes LoadBalancers by the LoadBalancers that rules of their security group name.
-const bySource = "securityGroupSource"
+// Indexes of LoadBalancers by the objects that rules of their security group name.
+const (
+	bySource    = "securityGroupSource"
+	byInstances = "securityGroupInstances"
+)
 
 // Options are what the controller needs from the outside.
 type Options struct {
@@ -59,11 +62,19 @@ type Kind struct {
 
 // SetupWithManager registers the controller, its watches and its index.
 func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
-	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.LoadBalancer{}, bySource, func(obj client.Object) []string {
-		return sources(obj.(*v1alpha1.LoadBalancer))
-	})
-	if err != nil {
-		return fmt.Errorf("indexing LoadBalancers by those that their security group names: %w", err)
+	for index, names := range map[string]func(client.Object) []string{
+		bySource: func(obj client.Object) []string {
+			balancers, _ := securitygroup.Sources(groupRules(obj.(*v1alpha1.LoadBalancer)))
+			return balancers
+		},
+		byInstances: func(obj client.Object) []string {
+			_, groups := securitygroup.Sources(groupRules(obj.(*v1alpha1.LoadBalancer)))
+			return groups
+		},
+	} {
+		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.LoadBalancer{}, index, names); err != nil {
+			return fmt.Errorf("indexing LoadBalancers by what their security group names: %w", err)
+		}
 	}
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byKeeper, keptBy); err != nil {
 		return fmt.Errorf("indexing RecordSets by the LoadBalancers that keep them: %w", err)
@@ -74,48 +85,35 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		For(&v1alpha1.LoadBalancer{}, builder.WithPredicates(lifecycle.Changed())).
 		// The records that validate certificates.
 		Owns(&v1alpha1.RecordSet{}).
-		// Rules that name the security group of another load balancer wait for it.
-		Watches(&v1alpha1.LoadBalancer{}, handler.EnqueueRequestsFromMapFunc(kind.dependentsOf), builder.WithPredicates(groupsChanged())).
+		// Rules that name the security group of another load balancer, or of instances, wait for it.
+		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(bySource), builder.WithPredicates(groupsChanged())).
+		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(groupsChanged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
 		})
 }
 
-// sources are the LoadBalancers that rules of an object's security group name.
-func sources(obj *v1alpha1.LoadBalancer) []string {
-	var names []string
-	for _, rule := range groupRules(obj) {
-		for _, ref := range rule.LoadBalancerRefs {
-			names = append(names, ref.Name)
+// dependentsBy asks for a turn of the LoadBalancers whose rules name an object.
+func (k *Kind) dependentsBy(index string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, obj client.Object) []reconcile.Request {
+		var dependents v1alpha1.LoadBalancerList
+		err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{index: obj.GetName()})
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "Could not list LoadBalancers")
+			return nil
 		}
-	}
-	return names
+		var requests []reconcile.Request
+		for i := range dependents.Items {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
+				Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
+			}})
+		}
+		return requests
+	})
 }
 
-// dependentsOf returns the LoadBalancers whose rules name a LoadBalancer.
-func (k *Kind) dependentsOf(ctx context.Context, obj client.Object) []reconcile.Request {
-	var dependents v1alpha1.LoadBalancerList
-	err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{bySource: obj.GetName()})
-	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Could not list LoadBalancers")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range dependents.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
-			Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
-		}})
-	}
-	return requests
-}
-
-// groupsChanged lets through what others' rules depend on: that a load balancer's groups are another, or go.
+// groupsChanged lets through what others' rules depend on: that an object's security groups are others, or go.
 func groupsChanged() predicate.Predicate {
-	return predicate.Funcs{
-		UpdateFunc: func(e event.UpdateEvent) bool {
-			before, now := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
-			return lifecycle.Deleting(before) != lifecycle.Deleting(now) || securitygroup.Differ(before, now)
-		},
-	}
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return securitygroup.Differ(e.ObjectOld, e.ObjectNew) }}
 }

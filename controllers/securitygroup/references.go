@@ -31,51 +31,67 @@ func (r References) Outcome() lifecycle.Outcome {
 	return lifecycle.Wait(r.Reason, strings.Join(r.Missing, " "), 0)
 }
 
+// Why no group stands for an object: one is about to be made, or none is declared.
+const (
+	noGroupYet = "has no security group yet"
+	noGroup    = "has no managed security group: declare its spec.securityGroup, or name the groups of its instances in securityGroupIDs of the rule"
+)
+
 // Resolve reads the objects that rules name.
 func Resolve(ctx context.Context, reader client.Reader, namespace string, rules ...v1alpha1.SecurityGroupRule) (References, error) {
 	found := References{groups: map[string][]string{}}
 	for i := range rules {
 		for _, ref := range rules[i].LoadBalancerRefs {
-			if err := found.resolveLoadBalancer(ctx, reader, client.ObjectKey{Namespace: namespace, Name: ref.Name}); err != nil {
+			var lb v1alpha1.LoadBalancer
+			err := found.resolve(ctx, reader, loadBalancerKey(ref.Name), client.ObjectKey{Namespace: namespace, Name: ref.Name}, &lb,
+				func() ([]string, string) { return groupsOfLoadBalancer(&lb), noGroupYet })
+			if err != nil {
 				return found, err
 			}
 		}
 		for _, ref := range rules[i].AutoScalingGroupRefs {
-			found.miss(v1alpha1.ReasonReferenceNotFound, "AutoScalingGroup %s, which a rule of the security group names, does not exist.", ref.Name)
+			var asg v1alpha1.AutoScalingGroup
+			err := found.resolve(ctx, reader, autoScalingGroupKey(ref.Name), client.ObjectKey{Namespace: namespace, Name: ref.Name}, &asg,
+				func() ([]string, string) { return groupsOfAutoScalingGroup(&asg) })
+			if err != nil {
+				return found, err
+			}
 		}
 	}
 	return found, nil
 }
 
-func (r *References) resolveLoadBalancer(ctx context.Context, reader client.Reader, key client.ObjectKey) error {
-	name := loadBalancerKey(key.Name)
+// resolve reads an object, and notes the groups that stand for it; when there are none it notes that, and why.
+func (r *References) resolve(
+	ctx context.Context, reader client.Reader, name string, key client.ObjectKey, obj lifecycle.Object, groupsOf func() (groups []string, obstacle string),
+) error {
 	if _, known := r.groups[name]; known {
 		return nil
 	}
 	r.groups[name] = nil
-	var lb v1alpha1.LoadBalancer
-	err := reader.Get(ctx, key, &lb)
+	what := fmt.Sprintf("%s %s, which a rule of the security group names,", strings.SplitN(name, "/", 2)[0], key.Name)
+	err := reader.Get(ctx, key, obj)
 	switch {
 	case apierrors.IsNotFound(err):
-		r.miss(v1alpha1.ReasonReferenceNotFound, "LoadBalancer %s, which a rule of the security group names, does not exist.", key.Name)
+		r.miss(v1alpha1.ReasonReferenceNotFound, "%s does not exist.", what)
 		return nil
 	case err != nil:
-		return fmt.Errorf("reading LoadBalancer %s: %w", key.Name, err)
-	case lifecycle.Deleting(&lb):
-		r.miss(v1alpha1.ReasonReferenceNotFound, "LoadBalancer %s, which a rule of the security group names, is being deleted.", key.Name)
+		return fmt.Errorf("reading %s: %w", name, err)
+	case lifecycle.Deleting(obj):
+		r.miss(v1alpha1.ReasonReferenceNotFound, "%s is being deleted.", what)
 		return nil
 	}
-	groups := groupsOf(&lb)
+	groups, obstacle := groupsOf()
 	if len(groups) == 0 {
-		r.pending = true
-		r.miss(v1alpha1.ReasonReferenceNotReady, "LoadBalancer %s, which a rule of the security group names, has no security group yet.", key.Name)
+		r.pending = r.pending || obstacle == noGroupYet
+		r.miss(v1alpha1.ReasonReferenceNotReady, "%s %s.", what, obstacle)
 	}
 	r.groups[name] = groups
 	return nil
 }
 
-// groupsOf are the groups that stand for a load balancer: the managed one, or all that it has.
-func groupsOf(lb *v1alpha1.LoadBalancer) []string {
+// groupsOfLoadBalancer are the groups that stand for a load balancer: the managed one, or all that it has.
+func groupsOfLoadBalancer(lb *v1alpha1.LoadBalancer) []string {
 	if group := lb.Status.SecurityGroup; group != nil && slices.Contains(lb.Status.SecurityGroupIDs, group.ID) {
 		return []string{group.ID}
 	}
@@ -85,9 +101,32 @@ func groupsOf(lb *v1alpha1.LoadBalancer) []string {
 	return lb.Status.SecurityGroupIDs
 }
 
-// Differ reports whether other groups stand for a load balancer than did before.
-func Differ(before, now *v1alpha1.LoadBalancer) bool {
-	return !slices.Equal(groupsOf(before), groupsOf(now))
+// groupsOfAutoScalingGroup are the groups that stand for the instances of an Auto Scaling group: the managed one. It is
+// there before the first instance, and a rule that names it early lets in nobody else. Without one, it says so.
+func groupsOfAutoScalingGroup(asg *v1alpha1.AutoScalingGroup) (groups []string, obstacle string) {
+	switch group := asg.Status.SecurityGroup; {
+	case asg.Spec.SecurityGroup == nil:
+		return nil, noGroup
+	case group == nil || group.ID == "":
+		return nil, noGroupYet
+	default:
+		return []string{group.ID}, ""
+	}
+}
+
+// Differ reports whether other groups stand for an object than did before.
+func Differ(before, now client.Object) bool {
+	groupsOf := func(obj client.Object) []string {
+		switch obj := obj.(type) {
+		case *v1alpha1.LoadBalancer:
+			return groupsOfLoadBalancer(obj)
+		case *v1alpha1.AutoScalingGroup:
+			groups, obstacle := groupsOfAutoScalingGroup(obj)
+			return append(groups, obstacle)
+		}
+		return nil
+	}
+	return lifecycle.Deleting(before) != lifecycle.Deleting(now) || !slices.Equal(groupsOf(before), groupsOf(now))
 }
 
 // miss notes an object that is not there. One that does not exist weighs more than one that is not ready.
@@ -103,6 +142,21 @@ func (r *References) miss(reason, format string, args ...any) {
 
 func loadBalancerKey(name string) string { return "LoadBalancer/" + name }
 
+func autoScalingGroupKey(name string) string { return "AutoScalingGroup/" + name }
+
+// Sources are the objects that rules name, of both kinds: what an index over those who name them holds.
+func Sources(rules []v1alpha1.SecurityGroupRule) (loadBalancers, autoScalingGroups []string) {
+	for i := range rules {
+		for _, ref := range rules[i].LoadBalancerRefs {
+			loadBalancers = append(loadBalancers, ref.Name)
+		}
+		for _, ref := range rules[i].AutoScalingGroupRefs {
+			autoScalingGroups = append(autoScalingGroups, ref.Name)
+		}
+	}
+	return loadBalancers, autoScalingGroups
+}
+
 // Rules returns rules of a spec in normal form, without those that wait.
 func (r References) Rules(declared []v1alpha1.SecurityGroupRule) []Rule {
 	var rules []Rule
@@ -110,6 +164,9 @@ func (r References) Rules(declared []v1alpha1.SecurityGroupRule) []Rule {
 		var groups []string
 		for _, ref := range declared[i].LoadBalancerRefs {
 			groups = append(groups, r.groups[loadBalancerKey(ref.Name)]...)
+		}
+		for _, ref := range declared[i].AutoScalingGroupRefs {
+			groups = append(groups, r.groups[autoScalingGroupKey(ref.Name)]...)
 		}
 		rules = append(rules, tuplesOf(&declared[i], groups)...)
 	}

@@ -4,23 +4,23 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 )
 
-const someGroup = "minSize: 1, maxSize: 2, subnetIDs: [subnet-0a], launchTemplateRef: {name: web}, "
+const balancedGroup = "minSize: 1, maxSize: 2, subnetIDs: [subnet-0a], launchTemplateRef: {name: web}, "
 
 var _ = Describe("Admission of what connects groups with load balancers and names", func() {
 	DescribeTable("refuses an AutoScalingGroup", refuses("AutoScalingGroup"),
-		Entry("attached to nothing", someGroup+"targetGroups: [{}]", "give exactly one of targetGroups.loadBalancerRef"),
-		Entry("attached to a target group by both ways", someGroup+"targetGroups: [{loadBalancerRef: {name: web}, targetGroup: http, arn: "+targetGroupARN+"}]",
+		Entry("attached to nothing", balancedGroup+"targetGroups: [{}]", "give exactly one of targetGroups.loadBalancerRef"),
+		Entry("attached to a target group by both ways", balancedGroup+"targetGroups: [{loadBalancerRef: {name: web}, targetGroup: http, arn: "+targetGroupARN+"}]",
 			"give exactly one of targetGroups.loadBalancerRef"),
-		Entry("attached to a whole LoadBalancer", someGroup+"targetGroups: [{loadBalancerRef: {name: web}}]", "which of its target groups is meant"),
-		Entry("attached to a target group of no LoadBalancer", someGroup+"targetGroups: [{targetGroup: http}]", "give exactly one of targetGroups.loadBalancerRef"),
-		Entry("attached to a target group of an ARN and a name", someGroup+"targetGroups: [{targetGroup: http, arn: "+targetGroupARN+"}]", "go together"),
-		Entry("attached to what is no target group", someGroup+"targetGroups: [{arn: \"arn:aws:sns:us-east-1:123456789012:ops\"}]", "targetGroups[0].arn in body should match"),
-		Entry("attached to a target group whose name is none", someGroup+"targetGroups: [{loadBalancerRef: {name: web}, targetGroup: \"a b\"}]", "targetGroup"),
+		Entry("attached to a whole LoadBalancer", balancedGroup+"targetGroups: [{loadBalancerRef: {name: web}}]", "which of its target groups is meant"),
+		Entry("attached to a target group of no LoadBalancer", balancedGroup+"targetGroups: [{targetGroup: http}]", "give exactly one of targetGroups.loadBalancerRef"),
+		Entry("attached to a target group of an ARN and a name", balancedGroup+"targetGroups: [{targetGroup: http, arn: "+targetGroupARN+"}]", "go together"),
+		Entry("attached to what is no target group", balancedGroup+"targetGroups: [{arn: \"arn:aws:sns:us-east-1:123456789012:ops\"}]", "targetGroups[0].arn in body should match"),
+		Entry("attached to a target group whose name is none", balancedGroup+"targetGroups: [{loadBalancerRef: {name: web}, targetGroup: \"a b\"}]", "targetGroup"),
 	)
 
 	DescribeTable("accepts an AutoScalingGroup", accepts("AutoScalingGroup"),
-		Entry("attached to both kinds", someGroup+"targetGroups: [{loadBalancerRef: {name: web}, targetGroup: http}, {arn: "+targetGroupARN+"}]"),
-		Entry("attached to none", someGroup+"targetGroups: []"),
+		Entry("attached to both kinds", balancedGroup+"targetGroups: [{loadBalancerRef: {name: web}, targetGroup: http}, {arn: "+targetGroupARN+"}]"),
+		Entry("attached to none", balancedGroup+"targetGroups: []"),
 	)
 
 	const instances = "name: workers, ttl: 15, "

@@ -1,5 +1,8 @@
 package v1alpha1
 
+// MaxTargetGroups is how many target groups the status of a LoadBalancer lists: as many as its spec may declare.
+const MaxTargetGroups = 100
+
 // LoadBalancerStatus tells what the controller found in AWS.
 type LoadBalancerStatus struct {
 	CommonStatus `json:",inline"`
@@ -41,7 +44,8 @@ type LoadBalancerStatus struct {
 	// +optional
 	SecurityGroup *SecurityGroupStatus `json:"securityGroup,omitempty"`
 
-	// TargetGroups that this object made: the first 50, by name; targetGroupsTotal counts them all.
+	// TargetGroups that this object made: the first 100, by name; targetGroupsTotal counts them all. AutoScalingGroups
+	// read their ARNs here.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

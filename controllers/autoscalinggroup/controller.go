@@ -31,8 +31,11 @@ import (
 // read that it shares with the others.
 const workers = 100
 
-// byLoadBalancer indexes AutoScalingGroups by the LoadBalancers that they name.
-const byLoadBalancer = "loadBalancers"
+// Indexes of AutoScalingGroups by the objects that they name.
+const (
+	byLoadBalancer = "loadBalancers"
+	byInstances    = "securityGroupInstances"
+)
 
 // Options are what the controller needs from the outside.
 type Options struct {
@@ -59,11 +62,13 @@ type Kind struct {
 
 // SetupWithManager registers the controller, its watches and its index.
 func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
-	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.AutoScalingGroup{}, byLoadBalancer, func(obj client.Object) []string {
-		return loadBalancersOf(obj.(*v1alpha1.AutoScalingGroup))
-	})
-	if err != nil {
-		return fmt.Errorf("indexing AutoScalingGroups by the LoadBalancers that they name: %w", err)
+	for index, names := range map[string]func(*v1alpha1.AutoScalingGroup) []string{byLoadBalancer: loadBalancersOf, byInstances: sourceGroupsOf} {
+		err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.AutoScalingGroup{}, index, func(obj client.Object) []string {
+			return names(obj.(*v1alpha1.AutoScalingGroup))
+		})
+		if err != nil {
+			return fmt.Errorf("indexing AutoScalingGroups by what they name: %w", err)
+		}
 	}
 	if err := indexUserData(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
@@ -72,8 +77,9 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	return watchUserData(ctrl.NewControllerManagedBy(mgr), kind).
 		Named("autoscalinggroup").
 		For(&v1alpha1.AutoScalingGroup{}, builder.WithPredicates(lifecycle.Changed())).
-		// Rules that name the security group of a load balancer wait for it.
-		Watches(&v1alpha1.LoadBalancer{}, handler.EnqueueRequestsFromMapFunc(kind.dependentsOf), builder.WithPredicates(loadBalancerChanged())).
+		// Rules that name the security group of a load balancer, or of instances, wait for it; so do target groups.
+		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(byLoadBalancer), builder.WithPredicates(loadBalancerChanged())).
+		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(instancesChanged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.AutoScalingGroup { return &v1alpha1.AutoScalingGroup{} },
@@ -82,30 +88,38 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 // loadBalancersOf are the LoadBalancers that an object names.
 func loadBalancersOf(obj *v1alpha1.AutoScalingGroup) []string {
-	var names []string
-	for _, rule := range groupRules(obj) {
-		for _, ref := range rule.LoadBalancerRefs {
-			names = append(names, ref.Name)
+	names, _ := securitygroup.Sources(groupRules(obj))
+	for _, attached := range obj.Spec.TargetGroups {
+		if attached.LoadBalancerRef != nil {
+			names = append(names, attached.LoadBalancerRef.Name)
 		}
 	}
 	return names
 }
 
-// dependentsOf returns the AutoScalingGroups that name a LoadBalancer.
-func (k *Kind) dependentsOf(ctx context.Context, obj client.Object) []reconcile.Request {
-	var dependents v1alpha1.AutoScalingGroupList
-	err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{byLoadBalancer: obj.GetName()})
-	if err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Could not list AutoScalingGroups")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range dependents.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
-			Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
-		}})
-	}
-	return requests
+// sourceGroupsOf are the AutoScalingGroups that rules of an object's security group name.
+func sourceGroupsOf(obj *v1alpha1.AutoScalingGroup) []string {
+	_, names := securitygroup.Sources(groupRules(obj))
+	return names
+}
+
+// dependentsBy asks for a turn of the AutoScalingGroups that name an object.
+func (k *Kind) dependentsBy(index string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, obj client.Object) []reconcile.Request {
+		var dependents v1alpha1.AutoScalingGroupList
+		err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{index: obj.GetName()})
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "Could not list AutoScalingGroups")
+			return nil
+		}
+		var requests []reconcile.Request
+		for i := range dependents.Items {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
+				Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
+			}})
+		}
+		return requests
+	})
 }
 
 // loadBalancerChanged lets through what those that name a load balancer depend on.
@@ -113,7 +127,12 @@ func loadBalancerChanged() predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, now := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
-			return lifecycle.Deleting(before) != lifecycle.Deleting(now) || securitygroup.Differ(before, now)
+			return securitygroup.Differ(before, now) || targetGroupsDiffer(before, now)
 		},
 	}
+}
+
+// instancesChanged lets through what rules that name the instances of a group depend on.
+func instancesChanged() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return securitygroup.Differ(e.ObjectOld, e.ObjectNew) }}
 }

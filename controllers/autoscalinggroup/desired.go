@@ -74,6 +74,7 @@ func observing(obj *v1alpha1.AutoScalingGroup) bool {
 var declarations = []func(*v1alpha1.AutoScalingGroup) []string{
 	declaredSettings, declaredTags, declaredGroupFields, declaredSource,
 	declaredHooks, declaredNotifications, declaredPool, declaredProcesses, declaredMetrics,
+	declaredSettings, declaredTags, declaredGroupFields, declaredSource, declaredTargetGroups,
 }
 
 // declaredFields returns the optional fields that the spec declares, as status.managedFields names them.

@@ -37,6 +37,7 @@ var subjects = []subject{
 	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
 	(*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
 	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
+	(*Kind).targetGroupChanges, (*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }
 
 // Diff returns the changes that make the group, and all that belongs to it, what the object declares.

@@ -25,6 +25,7 @@ type observed struct {
 	security
 	source
 	parts
+	attachments
 	// unseen says of single subjects why they could not be read; waits, those among them, what single subjects wait for
 	// or cannot do, while the others go on.
 	unseen, waits []lifecycle.Outcome
@@ -73,6 +74,7 @@ func (g *group) tags() map[string]string {
 // is the object's business.
 var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *observed) error{
 	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities,
+	observeSecurityGroup, observeSource, observeTargetGroups,
 }
 
 // Observe reads the group and what belongs to it.

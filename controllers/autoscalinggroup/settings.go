@@ -71,7 +71,7 @@ func diffSettings(obj *v1alpha1.AutoScalingGroup, g *types.AutoScalingGroup, res
 func (k *Kind) groupChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	resource := k.resourceOf(obj, o)
 	if o.group == nil {
-		if !o.launchable(obj) {
+		if !o.launchable(obj) || o.targets.waits() {
 			return nil, nil
 		}
 		return []change{{

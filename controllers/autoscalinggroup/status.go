@@ -55,6 +55,7 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 		return lifecycle.Wait(v1alpha1.ReasonCreating, "The group does not exist yet.", k.poll)
 	}
 	k.reportGroup(obj, o)
+	k.reportTargetGroups(obj, o)
 	if lifecycle.Manages(obj) && !o.incomplete && len(o.waits) == 0 {
 		obj.Status.ManagedFields = declaredFields(obj)
 	}

@@ -16,7 +16,9 @@ import (
 )
 
 // obsoleteChanges returns the changes that let go of groups which nothing uses any more: once every node has let go of
-// them their targets leave, and when these have finished their requests, in a later turn, the group is deleted.
+// them their targets leave, and when these have finished their requests, in a later turn, the group is deleted. Who else
+// registers targets there, as an AutoScalingGroup does, reads from the status that it may take them out, and is given a
+// turn to do so: Auto Scaling replaces instances whose target others take away.
 func (k *Kind) obsoleteChanges(obj *v1alpha1.LoadBalancer, o *observed) []change {
 	var changes []change
 	for _, g := range k.obsolete(obj, o) {
@@ -27,7 +29,7 @@ func (k *Kind) obsoleteChanges(obj *v1alpha1.LoadBalancer, o *observed) []change
 			}
 		}
 		switch {
-		case len(staying) > 0 && g.released:
+		case len(staying) > 0 && g.released && saidReleased(obj, g):
 			changes = append(changes, change{
 				plan: []v1alpha1.PlannedChange{line(lifecycle.VerbUpdate, g.resource(), "targets", targetsText(staying), "")},
 				run: func(ctx context.Context, k *Kind, _ *v1alpha1.LoadBalancer, _ *observed) error {
@@ -39,6 +41,11 @@ func (k *Kind) obsoleteChanges(obj *v1alpha1.LoadBalancer, o *observed) []change
 		}
 	}
 	return changes
+}
+
+// saidReleased reports whether the status says of a group that no node of the load balancer sends requests there.
+func saidReleased(obj *v1alpha1.LoadBalancer, g *targetGroup) bool {
+	return slices.ContainsFunc(obj.Status.TargetGroups, func(status v1alpha1.TargetGroupStatus) bool { return slices.Contains(status.ReleasedARNs, g.arn) })
 }
 
 // resource is how a group is told that is about to go: with its name in AWS, since another one may have its place.

@@ -106,6 +106,9 @@ func (k *Kind) reportGroups(obj *v1alpha1.LoadBalancer, o *observed) {
 			status.ReplacementARN = g.arn
 		default:
 			status.PreviousARNs = append(status.PreviousARNs, g.arn)
+			if g.released {
+				status.ReleasedARNs = append(status.ReleasedARNs, g.arn)
+			}
 		}
 	}
 	list := []v1alpha1.TargetGroupStatus{}
@@ -113,16 +116,18 @@ func (k *Kind) reportGroups(obj *v1alpha1.LoadBalancer, o *observed) {
 		list = append(list, *status)
 	}
 	slices.SortFunc(list, func(a, b v1alpha1.TargetGroupStatus) int { return strings.Compare(a.Name, b.Name) })
-	obj.Status.TargetGroups, obj.Status.TargetGroupsTotal = bounded(list)
+	obj.Status.TargetGroups, obj.Status.TargetGroupsTotal = boundedTo(v1alpha1.MaxTargetGroups, list)
 }
 
 // bounded cuts a list to what a status lists, and counts it when it was cut.
-func bounded[T any](list []T) ([]T, int64) {
+func bounded[T any](list []T) ([]T, int64) { return boundedTo(v1alpha1.MaxListed, list) }
+
+func boundedTo[T any](most int, list []T) ([]T, int64) {
 	switch {
 	case len(list) == 0:
 		return nil, 0
-	case len(list) > v1alpha1.MaxListed:
-		return list[:v1alpha1.MaxListed], int64(len(list))
+	case len(list) > most:
+		return list[:most], int64(len(list))
 	}
 	return list, 0
 }

@@ -38,7 +38,9 @@ func predicting(settings string) string {
 	return policied("predictive: {targetValue: '60', " + settings + "}")
 }
 
-func scheduled(action string) string { return aGroup + ", scheduledActions: [{name: a, " + action + "}]" }
+func scheduled(action string) string {
+	return aGroup + ", scheduledActions: [{name: a, " + action + "}]"
+}
 
 var _ = Describe("Admission of scaling policies", func() {
 	DescribeTable("refuses a policy", refuses("AutoScalingGroup"),

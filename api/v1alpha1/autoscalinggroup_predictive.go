@@ -24,8 +24,9 @@ type PredictivePolicy struct {
 	SchedulingBufferSeconds *int32 `json:"schedulingBufferSeconds,omitempty"`
 
 	// MaxCapacityBreachBehavior is HonorMaxCapacity (the default) or IncreaseMaxCapacity: what happens when the forecast is
-	// above the group's maxSize. Auto Scaling raises the group's own maximum then, which the controller sets back to
-	// spec.maxSize: leave IncreaseMaxCapacity to groups whose maxSize is generous. AWS API: MaxCapacityBreachBehavior. Mutable.
+	// above the group's maxSize. With the latter Auto Scaling raises the group's own maximum and does not lower it again;
+	// status.maxSize tells it, and as long as it is above spec.maxSize it is left so. AWS API: MaxCapacityBreachBehavior.
+	// Mutable.
 	// +optional
 	// +kubebuilder:validation:Enum=HonorMaxCapacity;IncreaseMaxCapacity
 	MaxCapacityBreachBehavior string `json:"maxCapacityBreachBehavior,omitempty"`

@@ -94,7 +94,7 @@ func loadBalancersOf(obj *v1alpha1.AutoScalingGroup) []string {
 			names = append(names, attached.LoadBalancerRef.Name)
 		}
 	}
-	return names
+	return append(names, policyLoadBalancers(obj)...)
 }
 
 // sourceGroupsOf are the AutoScalingGroups that rules of an object's security group name.
@@ -127,7 +127,7 @@ func loadBalancerChanged() predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, now := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
-			return securitygroup.Differ(before, now) || targetGroupsDiffer(before, now)
+			return securitygroup.Differ(before, now) || targetGroupsDiffer(before, now) || labelsDiffer(before, now)
 		},
 	}
 }

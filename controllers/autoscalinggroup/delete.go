@@ -23,7 +23,7 @@ const (
 )
 
 // deletions list what deletes all that is the object's, in order. While the group is there, what it uses stays.
-var deletions = []subject{(*Kind).groupDeletion, (*Kind).templateRemovals, (*Kind).securityGroupRemovals}
+var deletions = []subject{(*Kind).groupDeletion, (*Kind).alarmRemovals, (*Kind).templateRemovals, (*Kind).securityGroupRemovals}
 
 // diffDeleting returns what deletes all that is the object's.
 func (k *Kind) diffDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {

@@ -75,6 +75,7 @@ var declarations = []func(*v1alpha1.AutoScalingGroup) []string{
 	declaredSettings, declaredTags, declaredGroupFields, declaredSource,
 	declaredHooks, declaredNotifications, declaredPool, declaredProcesses, declaredMetrics,
 	declaredSettings, declaredTags, declaredGroupFields, declaredSource, declaredTargetGroups,
+	declaredPolicies, declaredActions,
 }
 
 // declaredFields returns the optional fields that the spec declares, as status.managedFields names them.

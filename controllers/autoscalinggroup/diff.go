@@ -36,6 +36,7 @@ type subject func(*Kind, *v1alpha1.AutoScalingGroup, *observed) ([]change, error
 var subjects = []subject{
 	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
 	(*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
+	(*Kind).policyRemovals, (*Kind).policyChanges, (*Kind).alarmChanges, (*Kind).alarmRemovals, (*Kind).actionRemovals, (*Kind).actionChanges,
 	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 	(*Kind).targetGroupChanges, (*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }

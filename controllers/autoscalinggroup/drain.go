@@ -21,6 +21,9 @@ func (k *Kind) reportDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 	if outcome, ok := lifecycle.Worst(o.waits); ok {
 		return outcome
 	}
+	if o.alarmsLeft() {
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, "CloudWatch alarms of scaling policies are being deleted.", k.pauseDeleting(obj))
+	}
 	if o.own != nil {
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The launch template is being deleted.", k.pauseDeleting(obj))
 	}

@@ -26,6 +26,8 @@ type observed struct {
 	source
 	parts
 	attachments
+	scaling
+	schedule
 	// unseen says of single subjects why they could not be read; waits, those among them, what single subjects wait for
 	// or cannot do, while the others go on.
 	unseen, waits []lifecycle.Outcome
@@ -75,6 +77,7 @@ func (g *group) tags() map[string]string {
 var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *observed) error{
 	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities,
 	observeSecurityGroup, observeSource, observeTargetGroups,
+	observePolicies, observeAlarms, observeActions,
 }
 
 // Observe reads the group and what belongs to it.

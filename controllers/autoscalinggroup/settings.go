@@ -46,14 +46,15 @@ func declaredSettings(obj *v1alpha1.AutoScalingGroup) []string {
 // diffSettings returns the call that makes a group as declared, and what it changes.
 func diffSettings(obj *v1alpha1.AutoScalingGroup, g *types.AutoScalingGroup, resource string) (*update, []v1alpha1.PlannedChange) {
 	call := &update{AutoScalingGroupName: g.AutoScalingGroupName}
+	desired := scheduledSizes(&obj.Spec, g)
 	var plan []v1alpha1.PlannedChange
 	for i := range settings {
 		s := &settings[i]
 		live := s.live(g)
-		want, declared := s.declared(&obj.Spec)
+		want, declared := s.declared(desired)
 		switch {
 		case declared && want != live:
-			s.write(&obj.Spec, call)
+			s.write(desired, call)
 		case !declared && s.reset != nil && managed(obj, s.field):
 			if want = s.initial(g); want == live {
 				continue

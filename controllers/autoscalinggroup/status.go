@@ -56,12 +56,16 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	}
 	k.reportGroup(obj, o)
 	k.reportTargetGroups(obj, o)
+	k.reportPolicies(obj, o)
 	if lifecycle.Manages(obj) && !o.incomplete && len(o.waits) == 0 {
 		obj.Status.ManagedFields = declaredFields(obj)
 	}
 	outcome := k.reportCapacity(obj, o)
 	if waiting, waits := lifecycle.Worst(o.waits); waits && (outcome.State == lifecycle.Converged || waiting.State != lifecycle.Waiting) {
 		outcome = waiting
+	}
+	if outcome.State == lifecycle.Converged {
+		outcome.Message += passedText(obj, o.now)
 	}
 	if outcome.State == lifecycle.Converged && moving(&o.group.sdk) {
 		outcome.After = k.pauseMoving(obj)

@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -69,6 +71,7 @@ type Clients struct {
 	STS     *sts.Client
 	// AutoScaling is EC2 Auto Scaling.
 	AutoScaling *autoscaling.Client
+	CloudWatch  *cloudwatch.Client
 	// Region the clients speak to.
 	Region string
 
@@ -84,6 +87,9 @@ type Clients struct {
 	autoScalingGroups  *Batcher[string, asgtypes.AutoScalingGroup]
 	groupNotifications *Batcher[string, map[string][]string]
 	scalingActivities  *Batcher[string, []asgtypes.Activity]
+	scalingPolicies    *Batcher[string, asgtypes.ScalingPolicy]
+	scheduledActions   *Batcher[scheduledKey, asgtypes.ScheduledUpdateGroupAction]
+	alarms             *Batcher[string, cwtypes.MetricAlarm]
 
 	clock Clock
 }
@@ -109,7 +115,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c := &Clients{
 		Route53: route53.NewFromConfig(cfg), ELBV2: elasticloadbalancingv2.NewFromConfig(cfg), EC2: ec2.NewFromConfig(cfg),
 		ACM: acm.NewFromConfig(cfg), STS: sts.NewFromConfig(cfg), Region: cfg.Region, gate: g,
-		AutoScaling: autoscaling.NewFromConfig(cfg), clock: o.Clock,
+		AutoScaling: autoscaling.NewFromConfig(cfg), CloudWatch: cloudwatch.NewFromConfig(cfg), clock: o.Clock,
 	}
 	c.zoneTags = NewBatcher(zoneTagsPerCall, o.BatchDelay, c.listZoneTags)
 	c.loadBalancers = map[loadBalancerKey]*Batcher[string, elbtypes.LoadBalancer]{
@@ -122,6 +128,9 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	c.autoScalingGroups = NewBatcher(groupsPerCall, o.BatchDelay, c.describeAutoScalingGroups)
 	c.groupNotifications = NewBatcher(groupsPerCall, o.BatchDelay, c.describeGroupNotifications)
 	c.scalingActivities = NewBatcher(groupsPerCall, o.BatchDelay, c.describeScalingActivities)
+	c.scalingPolicies = NewBatcher(scalingNamesPerCall, o.BatchDelay, c.describePolicies)
+	c.scheduledActions = NewBatcher(scalingNamesPerCall, o.BatchDelay, c.describeScheduledActions)
+	c.alarms = NewBatcher(alarmsPerCall, o.BatchDelay, c.describeAlarms)
 	return c, nil
 }
 

@@ -16,6 +16,7 @@
 //   - zonetags.go   HostedZoneTags, batched
 //   - values.go     ids and optional strings as the SDK has them
 //   - elb.go, ec2.go batched reads of load balancers, their tags, security groups and subnets
+//   - scaling.go, cloudwatch.go batched reads of scaling policies, scheduled actions and alarms
 //   - metrics.go    the Prometheus metrics
 //
 // To add a service: add its client to Clients, its limits to limits.go and its

@@ -46,10 +46,8 @@ const (
 	codeInvalidChangeBatch = "InvalidChangeBatch"
 	// codeNoSuchHealthCheck refuses a whole ChangeResourceRecordSets because one record names a check that is not there.
 	codeNoSuchHealthCheck = "NoSuchHealthCheck"
-	// codeValidationError is how Auto Scaling, like others, refuses what it does not model; unknownGroupText is how its
-	// message begins when the group does not exist.
+	// codeValidationError is how Auto Scaling, like others, refuses what it does not model.
 	codeValidationError = "ValidationError"
-	unknownGroupText    = "AutoScalingGroup name not found"
 	// codeUnread is what the SDK puts where an error answer carries no code.
 	codeUnread = "UnknownError"
 	// imdsServiceID names the instance metadata service, the last link of the credentials chain.
@@ -88,7 +86,7 @@ var codesByClass = map[Class][]string{
 		"TargetGroupAssociationLimit", "CapacityDecreaseRequestLimitExceeded", "ResourceLimitExceeded",
 	},
 	Invalid: {
-		codeValidationError, "ValidationException", "MissingParameter", "MissingAction", "MalformedInput",
+		codeValidationError, "ValidationException", "MissingParameter", "MissingRequiredParameterException", "MissingAction", "MalformedInput",
 		"MalformedQueryString", "UnsupportedProtocol", "IncompatibleProtocols", "UnsupportedOperation",
 		"AvailabilityZoneNotSupported", "UnsupportedCertificate", "ALPNPolicyNotFound", "SSLPolicyNotFound", "DuplicateTagKeys",
 		"TagPolicyException", "HostedZoneNotPrivate", "PublicZoneVPCAssociation", "DelegationSetNotReusable",
@@ -105,7 +103,7 @@ var codesByClass = map[Class][]string{
 	},
 	Unavailable: {
 		"RequestTimeout", "RequestTimeoutException", "ServiceUnavailable", "ServiceUnavailableException", "Unavailable",
-		"InternalFailure", "InternalError", "InternalServerError", "InternalServiceError", "HealthUnavailable",
+		"InternalFailure", "InternalError", "InternalServerError", "InternalServiceError", "InternalServiceFault", "HealthUnavailable",
 	},
 }
 
@@ -156,12 +154,6 @@ func classOfCode(code string) Class {
 	return Unknown
 }
 
-// unknownGroup tells that Auto Scaling does not know the group that a call names. It has no code of its own for that.
-func unknownGroup(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == codeValidationError && strings.HasPrefix(api.ErrorMessage(), unknownGroupText)
-}
-
 // ThrottleError is AWS's own throttle answer with the time all callers of the service are held back for.
 type ThrottleError struct {
 	RetryAfter time.Duration
@@ -203,7 +195,7 @@ func Classify(err error) Class {
 	if errors.Is(err, ErrAbsent) {
 		return NotFound
 	}
-	if unknownGroup(err) {
+	if unknownToAutoScaling(err) {
 		return NotFound
 	}
 	if class := classOfCode(Code(err)); class != Unknown {

@@ -46,7 +46,7 @@ var expectedCodes = map[Class]string{
 		NoSuchCidrCollectionException NoSuchCloudWatchLogsLogGroup NoSuchQueryLoggingConfig DNSSECNotFound VPCAssociationNotFound
 		VPCAssociationAuthorizationNotFound LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound SubnetNotFound
 		InvalidGroup.NotFound InvalidInstanceID.NotFound InvalidLaunchTemplateName.NotFoundException
-		InvalidLaunchTemplateId.VersionNotFound ResourceNotFoundException ActiveInstanceRefreshNotFound CertificateNotFound
+		InvalidLaunchTemplateId.VersionNotFound ResourceNotFoundException ResourceNotFound ActiveInstanceRefreshNotFound CertificateNotFound
 		AllocationIdNotFound TrustStoreNotFound InvalidPermission.NotFound InvalidSubnetID.NotFound InvalidVpcID.NotFound`,
 	AlreadyExists: `HostedZoneAlreadyExists HealthCheckAlreadyExists KeySigningKeyAlreadyExists QueryLoggingConfigAlreadyExists
 		CidrCollectionAlreadyExistsException DelegationSetAlreadyCreated DelegationSetAlreadyReusable AlreadyExists
@@ -56,18 +56,19 @@ var expectedCodes = map[Class]string{
 		ExpiredTokenException InvalidClientTokenId UnrecognizedClientException SignatureDoesNotMatch InvalidSignatureException
 		OptInRequired InsufficientCloudWatchLogsResourcePolicy`,
 	Quota: `TooManyHostedZones TooManyHealthChecks TooManyKeySigningKeys TooManyVPCAssociationAuthorizations TooManyRules
-		TooManyUniqueTargetGroupsPerLoadBalancer LimitExceeded LimitsExceeded LimitExceededException TopicLimitExceeded
+		TooManyUniqueTargetGroupsPerLoadBalancer LimitExceeded LimitsExceeded LimitExceededException LimitExceededFault TopicLimitExceeded
 		TargetGroupAssociationLimit DelegationSetNotAvailable TooManyLoadBalancers TooManyTags CapacityUnitsLimitExceeded
 		CapacityDecreaseRequestLimitExceeded RulesPerSecurityGroupLimitExceeded SecurityGroupLimitExceeded`,
 	Invalid: `InvalidInput InvalidDomainName InvalidChangeBatch InvalidVPCId InvalidArgument InvalidKMSArn InvalidPaginationToken
-		ValidationError ValidationException InvalidParameterValue MissingParameter PublicZoneVPCAssociation HostedZoneNotPrivate
+		ValidationError ValidationException InvalidParameterValue MissingParameter MissingRequiredParameterException
+		InvalidParameterCombination InvalidParameterCombinationException InvalidFormat PublicZoneVPCAssociation HostedZoneNotPrivate
 		InvalidConfigurationRequest UnsupportedProtocol IncompatibleProtocols InvalidScheme InvalidSubnet InvalidSecurityGroup
 		InvalidTarget InvalidLoadBalancerAction UnsupportedCertificate ALPNPolicyNotFound SSLPolicyNotFound
 		AvailabilityZoneNotSupported InvalidDomainValidationOptionsException InvalidArnException`,
 	Conflict: `ConflictingDomainExists HostedZoneNotEmpty LastVPCAssociation DelegationSetInUse KeySigningKeyInUse
 		KeySigningKeyInParentDSRecord KeySigningKeyWithActiveStatusNotFound InvalidKeySigningKeyStatus CidrCollectionInUseException
 		ResourceInUse ResourceInUseException DependencyViolation PriorityInUse OperationNotPermitted CannotDelete TrustStoreInUse`,
-	Unavailable: `ServiceUnavailable InternalFailure InternalError RequestTimeout RequestTimeoutException`,
+	Unavailable: `ServiceUnavailable InternalFailure InternalError InternalServiceFault RequestTimeout RequestTimeoutException`,
 	Unknown:     `SomethingNew`,
 }
 
@@ -87,6 +88,9 @@ var _ = Describe("Classify", func() {
 		Entry("a typed error", wrapped(400, &types.InvalidChangeBatch{}), Invalid),
 		Entry("a typed throttle of the tag operations", wrapped(400, &types.ThrottlingException{}), Throttled),
 		Entry("the code before the status (Auto Scaling sends 500)", wrapped(500, &smithy.GenericAPIError{Code: "ResourceContention"}), Busy),
+		Entry("a group that Auto Scaling does not know", coded("ValidationError", "AutoScalingGroup name not found - null"), NotFound),
+		Entry("a policy that it does not know", coded("ValidationError", "PolicyName not found: p"), NotFound),
+		Entry("a part of a batch", Refusal("BatchDeleteScheduledAction", "ValidationError", "Scheduled action name not found - a"), NotFound),
 		Entry("an unknown code with status 500", wrapped(500, &smithy.GenericAPIError{Code: "Oops"}), Unavailable),
 		Entry("status 503 without a code", wrapped(503, &smithy.GenericAPIError{Code: "UnknownError"}), Unavailable),
 		Entry("status 429 without a code", wrapped(429, io.EOF), Throttled),

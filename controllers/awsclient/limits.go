@@ -122,7 +122,7 @@ func route53Cost(input any) float64 {
 func publishedBudgets() map[string]Budget {
 	return map[string]Budget{
 		ServiceRoute53: Route53Budget(), ServiceELBV2: ELBV2Budget(), ServiceEC2: EC2Budget(), ServiceACM: ACMBudget(),
-		ServiceAutoScaling: AutoScalingBudget(),
+		ServiceAutoScaling: AutoScalingBudget(), ServiceCloudWatch: CloudWatchBudget(),
 	}
 }
 

@@ -31,7 +31,9 @@ func (s *Story) LaunchTemplates(ctx context.Context) []types.LaunchTemplate {
 	out, err := s.EC2.DescribeLaunchTemplates(ctx, &ec2.DescribeLaunchTemplatesInput{})
 	Expect(err).NotTo(HaveOccurred())
 	templates := slices.DeleteFunc(out.LaunchTemplates, func(t types.LaunchTemplate) bool { return *t.LaunchTemplateName == SharedTemplate })
-	slices.SortFunc(templates, func(a, b types.LaunchTemplate) int { return strings.Compare(*a.LaunchTemplateName, *b.LaunchTemplateName) })
+	slices.SortFunc(templates, func(a, b types.LaunchTemplate) int {
+		return strings.Compare(*a.LaunchTemplateName, *b.LaunchTemplateName)
+	})
 	return templates
 }
 

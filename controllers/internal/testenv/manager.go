@@ -95,7 +95,7 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 1000, Refill: 1000}}
 		access.Budgets = map[string]awsclient.Budget{
 			awsclient.ServiceRoute53: ample, awsclient.ServiceELBV2: ample, awsclient.ServiceEC2: ample, awsclient.ServiceACM: ample,
-			awsclient.ServiceAutoScaling: ample,
+			awsclient.ServiceAutoScaling: ample, awsclient.ServiceCloudWatch: ample,
 		}
 	}
 	clients, err := awsclient.New(ctx, access)

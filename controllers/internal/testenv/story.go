@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -37,6 +38,7 @@ type Story struct {
 	ACM         *acm.Client
 	AutoScaling *autoscaling.Client
 	SNS         *sns.Client
+	CloudWatch  *cloudwatch.Client
 
 	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
 	namespaces []string
@@ -58,7 +60,7 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 		return aws.Credentials{AccessKeyID: "AKIASOMEBODYELSE", SecretAccessKey: "secret"}, nil
 	})}
 	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others),
-		ACM: acm.NewFromConfig(others), AutoScaling: autoscaling.NewFromConfig(others), SNS: sns.NewFromConfig(others)}
+		ACM: acm.NewFromConfig(others), AutoScaling: autoscaling.NewFromConfig(others), CloudWatch: cloudwatch.NewFromConfig(others), SNS: sns.NewFromConfig(others)}
 	s.clock = &shiftedClock{}
 	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
 	s.linter = s.startLinter(ctx)

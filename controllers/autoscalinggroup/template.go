@@ -175,7 +175,8 @@ func (k *Kind) listVersions(ctx context.Context, o *observed, form templateForm)
 	return nil
 }
 
-// reportTemplate writes down the launch template that the instances are to come from.
+// reportTemplate writes down the launch template that the instances are to come from. While something is left to do the
+// status is not sure of the version, so that the next look lists all of them, and old ones go for certain.
 func (k *Kind) reportTemplate(obj *v1alpha1.AutoScalingGroup, o *observed) {
 	switch {
 	case obj.Spec.LaunchTemplateRef != nil:
@@ -184,7 +185,7 @@ func (k *Kind) reportTemplate(obj *v1alpha1.AutoScalingGroup, o *observed) {
 		if obj.Spec.LaunchTemplate == nil {
 			obj.Status.LaunchTemplate = nil
 		}
-	case obj.Spec.LaunchTemplate != nil && o.own.current > 0:
+	case obj.Spec.LaunchTemplate != nil && o.own.current > 0 && !o.incomplete:
 		status := &v1alpha1.LaunchTemplateStatus{ID: o.own.id(), Name: o.own.name(), Version: o.own.current}
 		if form, err := k.form(obj, o); err == nil && lifecycle.Manages(obj) {
 			status.DataHash = keyedHash(obj, form)

@@ -103,7 +103,7 @@ func (s *Story) MakeAutoScalingGroup(ctx context.Context, name string, tags ...s
 	GinkgoHelper()
 	input := &autoscaling.CreateAutoScalingGroupInput{
 		AutoScalingGroupName: &name, MinSize: aws.Int32(1), MaxSize: aws.Int32(3), VPCZoneIdentifier: aws.String(SubnetB + "," + SubnetA),
-		LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String(SharedTemplate)},
+		LaunchTemplate: &types.LaunchTemplateSpecification{LaunchTemplateName: aws.String(SharedTemplate), Version: aws.String("1")},
 	}
 	for _, tag := range tags {
 		key, value, _ := strings.Cut(tag, "=")

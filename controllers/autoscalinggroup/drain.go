@@ -49,6 +49,10 @@ func (k *Kind) reportGroupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) 
 		return lifecycle.Outcome{}, false
 	}
 	k.reportGroup(obj, o)
+	if aws.ToInt32(o.group.sdk.MaxSize) == 0 {
+		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonDeleting, fmt.Sprintf(
+			"The group is being deleted; %s left.", lifecycle.Count(len(o.group.sdk.Instances), "instance is", "instances are")))
+	}
 	pause := k.pauseDeleting(obj)
 	if outcome, ok := lifecycle.Worst(o.waits); ok && outcome.State != lifecycle.Waiting {
 		return outcome, true
@@ -58,9 +62,9 @@ func (k *Kind) reportGroupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) 
 	case o.group.deleting():
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, "AWS is deleting the Auto Scaling group.", pause), true
 	case len(left) > 0 && (k.overdue(obj, o) || isSuspended(&o.group.sdk, processTerminate)):
-		return blockedOutcome(o, left), true
+		return k.blockedOutcome(obj, o, left), true
 	case len(left) > 0:
-		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("The Auto Scaling group is being drained: %s.", strings.Join(left, "; ")), pause), true
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("The Auto Scaling group is being drained: %s.", strings.Join(left, "; ")), k.pauseMoving(obj)), true
 	case o.pool() != nil:
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, "AWS is deleting the warm pool; the Auto Scaling group is next.", pause), true
 	}
@@ -77,7 +81,7 @@ func (k *Kind) overdue(obj *v1alpha1.AutoScalingGroup, o *observed) bool {
 }
 
 // blockedOutcome tells a person what the deletion is blocked by, and what can be done.
-func blockedOutcome(o *observed, left []string) lifecycle.Outcome {
+func (k *Kind) blockedOutcome(obj *v1alpha1.AutoScalingGroup, o *observed, left []string) lifecycle.Outcome {
 	text := strings.Join(left, "; ")
 	if isSuspended(&o.group.sdk, processTerminate) {
 		text += "; the process Terminate is suspended, so that none is terminated"
@@ -85,7 +89,7 @@ func blockedOutcome(o *observed, left []string) lifecycle.Outcome {
 	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
 		"Auto Scaling group %s cannot be deleted while it has instances: %s. The controller goes on waiting. Release them (end the protection, terminate what stands by, complete the hook), set spec.forceDelete to end them at once, or set spec.deletionPolicy to Retain to keep the group.",
 		o.group.name(), text))
-	outcome.After = blockedRecheck
+	outcome.After = k.pauseMoving(obj)
 	return outcome
 }
 

@@ -37,7 +37,6 @@ var subjects = []subject{
 	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
 	(*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
 	(*Kind).policyRemovals, (*Kind).policyChanges, (*Kind).alarmChanges, (*Kind).alarmRemovals, (*Kind).actionRemovals, (*Kind).actionChanges,
-	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 	(*Kind).targetGroupChanges, (*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }
 

@@ -13,7 +13,6 @@ import (
 	ec2 "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
-	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -57,18 +56,20 @@ func declaredSource(obj *v1alpha1.AutoScalingGroup) []string {
 
 // observeSource finds out where the object's instances are to come from.
 func observeSource(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if o.rival != nil && !lifecycle.Deleting(obj) {
+	deleting := lifecycle.Deleting(obj)
+	if o.rival != nil && !deleting {
 		return nil
 	}
-	if !lifecycle.Deleting(obj) {
-		if err := k.observeUserData(ctx, obj, o); err != nil {
-			return err
-		}
-		if err := k.observeNamed(ctx, obj, o); err != nil {
-			return err
-		}
+	if err := k.observeTemplates(ctx, obj, o); err != nil || deleting {
+		return err
 	}
-	return k.observeTemplate(ctx, obj, o)
+	if err := k.observeUserData(ctx, obj, o); err != nil {
+		return err
+	}
+	if obj.Spec.LaunchTemplate == nil || o.missing != nil || o.stranger != nil {
+		return nil
+	}
+	return k.observeVersion(ctx, obj, o)
 }
 
 // references are the templates of others that the spec names.
@@ -87,23 +88,48 @@ func references(obj *v1alpha1.AutoScalingGroup) []v1alpha1.LaunchTemplateReferen
 	return refs
 }
 
-// observeNamed reads the templates of others that the spec names, and with them which versions are the latest and the default.
-func (k *Kind) observeNamed(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	o.named = map[v1alpha1.LaunchTemplateReference]ec2.LaunchTemplate{}
-	for _, ref := range references(obj) {
-		read, key := k.clients.LaunchTemplate, ref.ID
-		if key == "" {
-			read, key = k.clients.LaunchTemplateByName, ref.Name
+// observeTemplates reads, in as few calls as that takes, the templates of others that the spec names, and with them which
+// versions are the latest and the default, and the object's own, which is looked for whatever is declared: so none is left
+// behind.
+func (k *Kind) observeTemplates(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	var ids []string
+	names := []string{k.templateName(obj)}
+	refs := references(obj)
+	if lifecycle.Deleting(obj) {
+		refs = nil
+	}
+	for _, ref := range refs {
+		if ref.ID != "" {
+			ids = append(ids, ref.ID)
+		} else {
+			names = append(names, ref.Name)
 		}
-		found, err := read(ctx, key)
-		switch awsclient.Classify(err) {
-		case "":
-			o.named[ref] = found
-		case awsclient.NotFound:
-		default:
+	}
+	byName, err := k.clients.LaunchTemplatesByName(ctx, names...)
+	if err != nil {
+		return err
+	}
+	var byID map[string]ec2.LaunchTemplate
+	if len(ids) > 0 {
+		if byID, err = k.clients.LaunchTemplates(ctx, ids...); err != nil {
 			return err
 		}
 	}
+	o.named = map[v1alpha1.LaunchTemplateReference]ec2.LaunchTemplate{}
+	for _, ref := range refs {
+		found, exists := byName[ref.Name]
+		if ref.ID != "" {
+			found, exists = byID[ref.ID]
+		}
+		if exists {
+			o.named[ref] = found
+		}
+	}
+	own, exists := byName[k.templateName(obj)]
+	if !exists {
+		return k.awaitTemplateDeleting(obj)
+	}
+	k.placeTemplate(obj, o, own)
 	return nil
 }
 

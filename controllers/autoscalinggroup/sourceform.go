@@ -2,8 +2,6 @@ package autoscalinggroup
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -67,18 +65,6 @@ func sourceOf(g *types.AutoScalingGroup) launchSource {
 // sameSource compares launch sources in normal form: AWS's own defaults, and names beside ids, make no difference.
 func sameSource(a, b launchSource) bool {
 	return slices.Equal(a.normal(), b.normal())
-}
-
-// fingerprint tells one source from another, in normal form; empty while there is none.
-func (s launchSource) fingerprint() string {
-	if !s.known() {
-		return ""
-	}
-	hash := sha256.New()
-	for _, f := range s.normal() {
-		fmt.Fprintf(hash, "%s=%q\n", f.field, f.value)
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:hashDigits])
 }
 
 // normalField is one comparable part of a source, by its name in the spec.

@@ -68,17 +68,6 @@ func keyedHash(obj *v1alpha1.AutoScalingGroup, form templateForm) string {
 	return hex.EncodeToString(mac.Sum(nil)[:hashDigits])
 }
 
-// observeTemplate looks for the object's launch template by its name, and in it for the version that has what is declared.
-func (k *Kind) observeTemplate(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if err := k.findTemplate(ctx, obj, o); err != nil {
-		return err
-	}
-	if lifecycle.Deleting(obj) || obj.Spec.LaunchTemplate == nil || o.missing != nil || o.stranger != nil {
-		return nil
-	}
-	return k.observeVersion(ctx, obj, o)
-}
-
 // observeVersion looks for the version that has what is declared. Versions are listed only when it is not certain that the
 // one in the status still is: versions do not change, and numbers are given once.
 func (k *Kind) observeVersion(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
@@ -107,17 +96,10 @@ func (k *Kind) observeVersion(ctx context.Context, obj *v1alpha1.AutoScalingGrou
 	return nil
 }
 
-// findTemplate looks for the launch template by its name. It is ours by its tags or, when those are gone, by the status.
-func (k *Kind) findTemplate(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+// placeTemplate tells whose a launch template of the object's name is. It is ours by its tags or, when those are gone, by
+// the status.
+func (k *Kind) placeTemplate(obj *v1alpha1.AutoScalingGroup, o *observed, found types.LaunchTemplate) {
 	o.own, o.stranger = nil, nil
-	found, err := k.clients.LaunchTemplateByName(ctx, k.templateName(obj))
-	switch awsclient.Classify(err) {
-	case "":
-	case awsclient.NotFound:
-		return k.awaitTemplateDeleting(obj)
-	default:
-		return err
-	}
 	tags := map[string]string{}
 	for _, tag := range found.Tags {
 		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
@@ -127,10 +109,9 @@ func (k *Kind) findTemplate(ctx context.Context, obj *v1alpha1.AutoScalingGroup,
 	known := !owned && status != nil && status.ID == aws.ToString(found.LaunchTemplateId) && lifecycle.HasFinalizer(obj)
 	if owned && owner == k.owner(obj) || known {
 		o.own = &template{sdk: found, tags: tags}
-		return nil
+		return
 	}
 	o.stranger = &found
-	return nil
 }
 
 // awaitTemplate waits a moment for something that was made just now and is not to be seen: EC2 does not show it everywhere

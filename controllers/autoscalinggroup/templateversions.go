@@ -154,13 +154,15 @@ func (k *Kind) createTemplate(ctx context.Context, obj *v1alpha1.AutoScalingGrou
 
 // takeTemplateBack looks again for a template whose name is taken.
 func (k *Kind) takeTemplateBack(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if err := k.findTemplate(ctx, obj, o); err != nil {
+	name := k.templateName(obj)
+	found, err := k.clients.LaunchTemplatesByName(ctx, name)
+	if err != nil {
 		return err
 	}
-	switch {
-	case o.stranger != nil:
-		return k.templateConflict(o.stranger)
-	case o.own != nil:
+	if taken, exists := found[name]; exists {
+		if k.placeTemplate(obj, o, taken); o.own == nil {
+			return k.templateConflict(&taken)
+		}
 		return ensureVersion(ctx, k, obj, o)
 	}
 	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the launch template exists, and does not show it yet.", k.poll))

@@ -26,21 +26,31 @@ const (
 	templateByName templateKey = true
 )
 
-// LaunchTemplate reads a launch template by its id, with its tags and the numbers of its default and latest version. Reads
-// due at the same time share one DescribeLaunchTemplates.
-func (c *Clients) LaunchTemplate(ctx context.Context, id string) (types.LaunchTemplate, error) {
-	found, err := c.launchTemplates[templateByID].Get(ctx, id)
-	if err != nil {
-		return found, fmt.Errorf("reading launch template %s: %w", id, err)
-	}
-	return found, nil
+// LaunchTemplates reads launch templates by their ids, with their tags and the numbers of their default and latest versions.
+// What does not exist is left out. Reads due at the same time share one DescribeLaunchTemplates.
+func (c *Clients) LaunchTemplates(ctx context.Context, ids ...string) (map[string]types.LaunchTemplate, error) {
+	return c.describedTemplates(ctx, templateByID, ids)
 }
 
-// LaunchTemplateByName reads the launch template of a name, which is unique in an account and region.
-func (c *Clients) LaunchTemplateByName(ctx context.Context, name string) (types.LaunchTemplate, error) {
-	found, err := c.launchTemplates[templateByName].Get(ctx, name)
+// LaunchTemplatesByName reads launch templates by their names, which are unique in an account and region.
+func (c *Clients) LaunchTemplatesByName(ctx context.Context, names ...string) (map[string]types.LaunchTemplate, error) {
+	return c.describedTemplates(ctx, templateByName, names)
+}
+
+func (c *Clients) describedTemplates(ctx context.Context, by templateKey, keys []string) (map[string]types.LaunchTemplate, error) {
+	results, err := c.launchTemplates[by].GetAll(ctx, keys)
 	if err != nil {
-		return found, fmt.Errorf("looking for the launch template %s: %w", name, err)
+		return nil, fmt.Errorf("reading launch templates: %w", err)
+	}
+	found := map[string]types.LaunchTemplate{}
+	for key, result := range results {
+		switch Classify(result.Err) {
+		case "":
+			found[key] = result.Value
+		case NotFound:
+		default:
+			return nil, fmt.Errorf("reading launch template %s: %w", key, result.Err)
+		}
 	}
 	return found, nil
 }

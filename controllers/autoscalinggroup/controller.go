@@ -73,6 +73,9 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := indexUserData(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byRecorded, recordedBy); err != nil {
+		return fmt.Errorf("indexing RecordSets by the AutoScalingGroups that they ask for addresses: %w", err)
+	}
 	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
 	return watchUserData(ctrl.NewControllerManagedBy(mgr), kind).
 		Named("autoscalinggroup").
@@ -80,6 +83,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		// Rules that name the security group of a load balancer, or of instances, wait for it; so do target groups.
 		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(byLoadBalancer), builder.WithPredicates(loadBalancerChanged())).
 		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(instancesChanged())).
+		// RecordSets ask for the addresses of instances.
+		Watches(&v1alpha1.RecordSet{}, recordSetHandler(), builder.WithPredicates(asksChanged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.AutoScalingGroup { return &v1alpha1.AutoScalingGroup{} },

@@ -28,6 +28,7 @@ type observed struct {
 	attachments
 	scaling
 	schedule
+	following
 	// unseen says of single subjects why they could not be read; waits, those among them, what single subjects wait for
 	// or cannot do, while the others go on.
 	unseen, waits []lifecycle.Outcome
@@ -76,7 +77,7 @@ func (g *group) tags() map[string]string {
 // is the object's business.
 var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *observed) error{
 	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities,
-	observeSecurityGroup, observeSource, observeTargetGroups,
+	observeSecurityGroup, observeSource, observeTargetGroups, observeAddresses,
 	observePolicies, observeAlarms, observeActions,
 }
 

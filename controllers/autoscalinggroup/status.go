@@ -70,6 +70,9 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	if outcome.State == lifecycle.Converged && moving(&o.group.sdk) {
 		outcome.After = k.pauseMoving(obj)
 	}
+	if outcome.State == lifecycle.Converged {
+		outcome.After = k.follow(o, outcome.After)
+	}
 	return outcome
 }
 
@@ -88,6 +91,7 @@ func (k *Kind) reportGroup(obj *v1alpha1.AutoScalingGroup, o *observed) {
 	names := sorted(g.AvailabilityZones)
 	status.AvailabilityZones = names[:min(len(names), v1alpha1.MaxListed)]
 	status.VPCID = o.vpcID
+	status.Addresses = o.addresses
 	reportInstances(obj, o)
 }
 

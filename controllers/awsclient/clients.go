@@ -81,6 +81,7 @@ type Clients struct {
 	elbTags        *Batcher[string, map[string]string]
 	securityGroups *Batcher[string, ec2types.SecurityGroup]
 	subnets        *Batcher[string, ec2types.Subnet]
+	instances      *Batcher[string, ec2types.Instance]
 
 	launchTemplates map[templateKey]*Batcher[string, ec2types.LaunchTemplate]
 
@@ -123,6 +124,7 @@ func New(ctx context.Context, o Options) (*Clients, error) {
 	}
 	c.elbTags = NewBatcher(elbPerCall, o.BatchDelay, c.describeELBTags)
 	c.securityGroups = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSecurityGroups)
+	c.instances = NewBatcher(ec2PerCall, o.BatchDelay, c.describeInstances)
 	c.subnets = NewBatcher(ec2PerCall, o.BatchDelay, c.describeSubnets)
 	c.launchTemplates = c.launchTemplateBatchers(o.BatchDelay)
 	c.autoScalingGroups = NewBatcher(groupsPerCall, o.BatchDelay, c.describeAutoScalingGroups)

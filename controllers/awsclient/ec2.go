@@ -67,3 +67,36 @@ func (c *Clients) describeSubnets(ctx context.Context, ids []string) (map[string
 	}
 	return results, nil
 }
+
+// Instances reads instances by their ids. What does not exist is left out.
+func (c *Clients) Instances(ctx context.Context, ids ...string) (map[string]types.Instance, error) {
+	results, err := c.instances.GetAll(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("reading instances: %w", err)
+	}
+	instances := map[string]types.Instance{}
+	for id, result := range results {
+		if result.Err == nil {
+			instances[id] = result.Value
+		}
+	}
+	return instances, nil
+}
+
+// describeInstances reads one batch, by a filter: an id given as such would fail the call when it is unknown.
+func (c *Clients) describeInstances(ctx context.Context, ids []string) (map[string]Result[types.Instance], error) {
+	results := map[string]Result[types.Instance]{}
+	pages := ec2.NewDescribeInstancesPaginator(c.EC2, &ec2.DescribeInstancesInput{Filters: []types.Filter{{Name: aws.String("instance-id"), Values: ids}}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, reservation := range page.Reservations {
+			for i := range reservation.Instances {
+				results[aws.ToString(reservation.Instances[i].InstanceId)] = Result[types.Instance]{Value: reservation.Instances[i]}
+			}
+		}
+	}
+	return results, nil
+}

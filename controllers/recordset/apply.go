@@ -129,6 +129,9 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 	if slices.ContainsFunc(dec.changes, func(c change) bool { return c.action == types.ChangeActionCreate }) {
 		reason, verb = v1alpha1.ReasonCreating, "created"
 	}
+	if isVacant(dec.record) {
+		verb = "removed"
+	}
 	if p := z.parked[obj.UID]; p != nil && p.generation == obj.Generation {
 		// Another try of what was refused before: it tells nothing new until it succeeds.
 		if err := r.writer.AddFinalizer(ctx, obj); err != nil {
@@ -143,7 +146,8 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 	if err := r.writer.Intend(ctx, dec.obj, obj, lifecycle.Wait(reason, message, 0)); err != nil {
 		return err
 	}
-	dec.drifted, dec.obj = lifecycle.Drifted(dec.obj), obj
+	// Instances that come and go are no drift.
+	dec.drifted, dec.obj = lifecycle.Drifted(dec.obj) && obj.Spec.InstancesOf == nil, obj
 	return nil
 }
 

@@ -90,6 +90,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Watches(&v1alpha1.RecordSet{}, r.recordSetHandler()).
 		Watches(&v1alpha1.HostedZone{}, r.hostedZoneHandler()).
 		Watches(&v1alpha1.LoadBalancer{}, r.loadBalancerHandler()).
+		Watches(&v1alpha1.AutoScalingGroup{}, r.autoScalingGroupHandler()).
 		WatchesMetadata(&corev1.Namespace{}, r.namespaceHandler(), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WithOptions(controller.TypedOptions[request]{MaxConcurrentReconciles: workers}).
 		Complete(r)

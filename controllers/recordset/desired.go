@@ -22,6 +22,8 @@ type zoneView struct {
 	sibling func(namespace, name string) *v1alpha1.RecordSet
 	// loadBalancer returns the LoadBalancer of a name in the namespace, nil when there is none.
 	loadBalancer func(namespace, name string) *v1alpha1.LoadBalancer
+	// autoScalingGroup returns the AutoScalingGroup of a name in the namespace, nil when there is none.
+	autoScalingGroup func(namespace, name string) *v1alpha1.AutoScalingGroup
 }
 
 // desiredRecord returns the record set that the object declares, in the form in which it is sent. An error that is a
@@ -54,6 +56,11 @@ func desiredRecord(obj *v1alpha1.RecordSet, zone zoneView) (*types.ResourceRecor
 	}
 	if record.HealthCheckId, err = desiredHealthCheck(obj); err != nil {
 		return nil, err
+	}
+	if spec.InstancesOf != nil {
+		if record.ResourceRecords, err = instanceRecords(obj, zone, keyOf(record)); err != nil {
+			return nil, err
+		}
 	}
 	if spec.AliasTarget != nil {
 		if record.AliasTarget, err = desiredAlias(obj, zone); err != nil {

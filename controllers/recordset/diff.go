@@ -160,6 +160,10 @@ func (d *decider) want(dec *decision, record *types.ResourceRecordSet) {
 			k, holder.Namespace, holder.Name))
 		return
 	}
+	if isVacant(record) {
+		d.vacate(dec, record)
+		return
+	}
 	observed := d.zone.records[k]
 	record = overlay(dec.obj, record, observed, d.checks)
 	dec.record = record

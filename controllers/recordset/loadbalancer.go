@@ -100,14 +100,7 @@ func (r *Reconciler) loadBalancerHandler() handler.TypedEventHandler[client.Obje
 			ctrl.LoggerFrom(ctx).Error(err, "Could not list the aliases of a LoadBalancer")
 			return
 		}
-		for _, alias := range aliases {
-			for _, req := range r.requestsFor(ctx, alias) {
-				if req.ZoneID != "" {
-					r.zones.get(req.ZoneID).touch(false)
-				}
-				q.Add(req)
-			}
-		}
+		r.enqueueAll(ctx, q, aliases)
 	}
 	return handler.TypedFuncs[client.Object, request]{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, e.Object) },

@@ -39,6 +39,9 @@ func AddIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	if err := indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byLoadBalancer, indexLoadBalancerRefs); err != nil {
 		return err
 	}
+	if err := indexer.IndexField(ctx, &v1alpha1.RecordSet{}, byAutoScalingGroup, indexAutoScalingGroupRefs); err != nil {
+		return err
+	}
 	return indexer.IndexField(ctx, &v1alpha1.HostedZone{}, byID, func(obj client.Object) []string {
 		if id := obj.(*v1alpha1.HostedZone).Status.ID; id != "" {
 			return []string{id}
@@ -235,7 +238,7 @@ func (r *Reconciler) decide(ctx context.Context, z *zone, members []member) []*d
 	if z.missing {
 		return decideMissing(z.id, members)
 	}
-	view := zoneView{id: z.id, name: z.name, records: z.records, loadBalancer: r.loadBalancer(ctx), sibling: func(namespace, name string) *v1alpha1.RecordSet {
+	view := zoneView{id: z.id, name: z.name, records: z.records, loadBalancer: r.loadBalancer(ctx), autoScalingGroup: r.autoScalingGroup(ctx), sibling: func(namespace, name string) *v1alpha1.RecordSet {
 		obj := &v1alpha1.RecordSet{}
 		if err := r.client.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj); err != nil {
 			return nil // the cache answers nothing but "not found"

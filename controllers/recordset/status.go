@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/util/workqueue"
@@ -127,6 +126,11 @@ func (r *Reconciler) describe(z *zone, dec *decision, obj *v1alpha1.RecordSet) l
 	}
 	obj.Status.ChangeID = ""
 	obj.Status.UsedHealthCheckID = usedHealthCheck(obj, dec.record)
+	if isVacant(dec.record) {
+		outcome := lifecycle.Done(vacancy(obj, dec.wanted))
+		lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, outcome.Reason, "No Route 53 name server answers with the record.")
+		return outcome
+	}
 	outcome := lifecycle.Done(fmt.Sprintf("The record %s is in hosted zone %s as declared, and every name server answers with it.", dec.wanted, z.id))
 	lifecycle.SetCondition(obj, v1alpha1.ConditionPropagated, true, outcome.Reason, "Every Route 53 name server answers with the record.")
 	return outcome
@@ -197,7 +201,15 @@ func tellsReady(status *v1alpha1.RecordSetStatus, zoneID string, dec *decision) 
 	return meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionPropagated) &&
 		status.ChangeID == "" && len(status.Plan) == 0 && status.UsedHealthCheckID == usedHealthCheck(dec.obj, dec.record) &&
 		status.HostedZoneID == zoneID && status.FQDN == readableName(dec.wanted.name) &&
-		slices.Equal(status.Records, []v1alpha1.RecordKey{dec.wanted.in(zoneID)})
+		slices.Equal(status.Records, claimsOf(dec, zoneID))
+}
+
+// claimsOf are the claims of an object that stands as it declares.
+func claimsOf(dec *decision, zoneID string) []v1alpha1.RecordKey {
+	if isVacant(dec.record) {
+		return nil
+	}
+	return []v1alpha1.RecordKey{dec.wanted.in(zoneID)}
 }
 
 // usedHealthCheck returns the health check that the record uses because the object says so.
@@ -205,7 +217,7 @@ func usedHealthCheck(obj *v1alpha1.RecordSet, record *types.ResourceRecordSet) s
 	if obj.Spec.HealthCheck == nil && obj.Spec.HealthCheckID == "" {
 		return ""
 	}
-	return aws.ToString(record.HealthCheckId)
+	return recordHealthCheck(record)
 }
 
 // place writes where the record belongs.

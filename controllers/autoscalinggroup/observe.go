@@ -76,8 +76,7 @@ func (g *group) tags() map[string]string {
 // observers read what belongs to a group, in this order, once the group itself has been looked for. Each reads only what
 // is the object's business.
 var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *observed) error{
-	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities,
-	observeSecurityGroup, observeSource, observeTargetGroups, observeAddresses,
+	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities, observeTargetGroups, observeAddresses,
 	observePolicies, observeAlarms, observeActions,
 }
 

@@ -21,8 +21,7 @@ func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *obs
 
 // creators put into the call that makes the group what each subject gives it from the start.
 var creators = []func(*v1alpha1.AutoScalingGroup, *observed, *autoscaling.CreateAutoScalingGroupInput){
-	createWithSource, createWithHooks,
-	createWithSource, createWithTargetGroups,
+	createWithSource, createWithHooks, createWithTargetGroups,
 }
 
 // create makes the group, with all that can be set from the start. A name that is taken means that an earlier call took

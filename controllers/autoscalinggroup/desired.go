@@ -73,9 +73,7 @@ func observing(obj *v1alpha1.AutoScalingGroup) bool {
 // declarations name the optional fields that the spec declares, as status.managedFields has them: each subject its own.
 var declarations = []func(*v1alpha1.AutoScalingGroup) []string{
 	declaredSettings, declaredTags, declaredGroupFields, declaredSource,
-	declaredHooks, declaredNotifications, declaredPool, declaredProcesses, declaredMetrics,
-	declaredSettings, declaredTags, declaredGroupFields, declaredSource, declaredTargetGroups,
-	declaredPolicies, declaredActions,
+	declaredHooks, declaredNotifications, declaredPool, declaredProcesses, declaredMetrics, declaredTargetGroups, declaredPolicies, declaredActions,
 }
 
 // declaredFields returns the optional fields that the spec declares, as status.managedFields names them.

@@ -126,13 +126,14 @@ func (k *Kind) alarmPlan(obj *v1alpha1.AutoScalingGroup, o *observed, policy str
 	if a == nil {
 		return planned(lifecycle.VerbCreate, alarmResource(name), "", "", "")
 	}
-	desired := k.desiredAlarm(obj, policy, policyARN(o, policy))
+	desired := k.desiredAlarm(obj, policy, policyARN(obj, o, policy))
 	return updates(alarmResource(name), normalAlarm(&desired), normalAlarm(&a.sdk))
 }
 
-// policyARN is what the alarm of a policy calls; until the policy is made, as it is told in plans.
-func policyARN(o *observed, policy string) string {
-	if made, ok := o.policies[policy]; ok && made.PolicyARN != nil {
+// policyARN is what the alarm of a policy calls; as it is told in plans, while the policy is to be made or replaced.
+func policyARN(obj *v1alpha1.AutoScalingGroup, o *observed, policy string) string {
+	desired := desiredPolicy(policySpec(obj, policy), o.labels)
+	if made, ok := o.policies[policy]; ok && made.PolicyARN != nil && aws.ToString(made.PolicyType) == *desired.PolicyType {
 		return *made.PolicyARN
 	}
 	return "the ARN of scaling policy " + policy

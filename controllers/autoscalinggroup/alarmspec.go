@@ -120,8 +120,8 @@ func normalAlarm(a *types.MetricAlarm) fields {
 	f.integer("evaluationPeriods", a.EvaluationPeriods)
 	f.integer("datapointsToAlarm", cmp.Or(a.DatapointsToAlarm, a.EvaluationPeriods))
 	f.text("treatMissingData", cmp.Or(aws.ToString(a.TreatMissingData), "missing"))
-	if aws.ToString(a.ExtendedStatistic) != "" {
-		f.text("evaluateLowSampleCountPercentile", cmp.Or(aws.ToString(a.EvaluateLowSampleCountPercentile), "evaluate"))
+	if low := aws.ToString(a.EvaluateLowSampleCountPercentile); low != "evaluate" { // which is the default
+		f.text("evaluateLowSampleCountPercentile", low)
 	}
 	if len(a.Metrics) > 0 {
 		f.queries("", fromAlarmQueries(a.Metrics), 0)

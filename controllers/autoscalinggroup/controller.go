@@ -132,7 +132,8 @@ func loadBalancerChanged() predicate.Predicate {
 	return predicate.Funcs{
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, now := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
-			return securitygroup.Differ(before, now) || targetGroupsDiffer(before, now) || labelsDiffer(before, now)
+			return securitygroup.Differ(before, now) || targetGroupsDiffer(before, now) ||
+				before.Status.ARN != now.Status.ARN
 		},
 	}
 }

@@ -35,9 +35,9 @@ type subject func(*Kind, *v1alpha1.AutoScalingGroup, *observed) ([]change, error
 // needed no longer goes last. What comes after groupChanges finds the group there.
 var subjects = []subject{
 	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
-	(*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
+	(*Kind).targetGroupChanges, (*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
 	(*Kind).policyRemovals, (*Kind).policyChanges, (*Kind).alarmChanges, (*Kind).alarmRemovals, (*Kind).actionRemovals, (*Kind).actionChanges,
-	(*Kind).targetGroupChanges, (*Kind).securityGroupRemovals, (*Kind).templateRemovals,
+	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }
 
 // Diff returns the changes that make the group, and all that belongs to it, what the object declares.

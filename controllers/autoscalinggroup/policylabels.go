@@ -93,21 +93,6 @@ func (k *Kind) resolveLabels(ctx context.Context, obj *v1alpha1.AutoScalingGroup
 	return found, nil
 }
 
-// labelsDiffer reports whether the target groups of a LoadBalancer are counted under other labels than before.
-func labelsDiffer(before, now *v1alpha1.LoadBalancer) bool {
-	arns := func(lb *v1alpha1.LoadBalancer) []string {
-		list := []string{lb.Status.ARN}
-		for i := range lb.Status.TargetGroups {
-			list = append(list, string(lb.Status.TargetGroups[i].Name), lb.Status.TargetGroups[i].ARN)
-		}
-		for i := range lb.Spec.TargetGroups {
-			list = append(list, string(lb.Spec.TargetGroups[i].Name))
-		}
-		return list
-	}
-	return !slices.Equal(arns(before), arns(now))
-}
-
 func unlabelled(reason, message string) label {
 	outcome := lifecycle.Wait(reason, message, 0)
 	return label{wait: &outcome}
@@ -152,15 +137,15 @@ func labelsReady(p *v1alpha1.ScalingPolicy, o *observed) *lifecycle.Outcome {
 	return nil
 }
 
-// isAttached reports whether the group has a target group, which is named by the end of its ARN.
+// isAttached reports whether the group has a target group, which is named by the end of its ARN, or is given it before
+// its policies are put.
 func isAttached(o *observed, end string) bool {
-	if o.group == nil {
-		return false
-	}
-	for _, source := range o.group.sdk.TrafficSources {
-		if strings.HasSuffix(aws.ToString(source.Identifier), ":targetgroup/"+end) {
-			return true
+	arns := slices.Clone(o.targets.wanted)
+	if o.group != nil {
+		arns = append(arns, o.group.sdk.TargetGroupARNs...)
+		for _, source := range o.group.sdk.TrafficSources {
+			arns = append(arns, aws.ToString(source.Identifier))
 		}
 	}
-	return slices.ContainsFunc(o.group.sdk.TargetGroupARNs, func(arn string) bool { return strings.HasSuffix(arn, ":targetgroup/"+end) })
+	return slices.ContainsFunc(arns, func(arn string) bool { return strings.HasSuffix(arn, ":targetgroup/"+end) })
 }

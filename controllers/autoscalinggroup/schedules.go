@@ -107,8 +107,8 @@ func normalAction(a *types.ScheduledUpdateGroupAction, starts bool) fields {
 	f.integer("maxSize", a.MaxSize)
 	f.integer("desiredCapacity", a.DesiredCapacity)
 	f.text("recurrence", strings.Join(strings.Fields(aws.ToString(a.Recurrence)), " "))
-	if a.Recurrence != nil {
-		f.text("timeZone", cmp.Or(aws.ToString(a.TimeZone), "UTC"))
+	if zone := aws.ToString(a.TimeZone); zone != "UTC" { // which is the default
+		f.text("timeZone", zone)
 	}
 	if starts {
 		f.time("startTime", a.StartTime)

@@ -44,7 +44,7 @@ func newWorld() *world {
 		}
 		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 100000, Refill: 100000}}
 		clients, err := awsclient.New(ctx, awsclient.Options{BatchDelay: time.Microsecond, Budgets: map[string]awsclient.Budget{
-			awsclient.ServiceAutoScaling: ample, awsclient.ServiceEC2: ample,
+			awsclient.ServiceAutoScaling: ample, awsclient.ServiceEC2: ample, awsclient.ServiceCloudWatch: ample,
 		}})
 		Expect(err).NotTo(HaveOccurred())
 		scheme := runtime.NewScheme()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	. "github.com/onsi/ginkgo/v2"
@@ -124,6 +125,48 @@ var _ = Describe("Versions of a launch template", func() {
 		Expect(w.calls(ctx, again)).To(BeEmpty())
 		Expect(again.Status.LaunchTemplate.Version).To(BeEquivalentTo(2))
 		Expect(again.Status.LaunchTemplate.DataHash).NotTo(Equal(obj.Status.LaunchTemplate.DataHash))
+	})
+
+	It("follow the managed security group as it comes, changes and goes", func(ctx context.Context) {
+		groups := func() []string {
+			GinkgoHelper()
+			newest, err := w.kind.clients.LaunchTemplateVersion(ctx, obj.Status.LaunchTemplate.ID, obj.Status.LaunchTemplate.Version)
+			Expect(err).NotTo(HaveOccurred())
+			return newest.LaunchTemplateData.SecurityGroupIds
+		}
+		edit(obj, func(obj *v1alpha1.AutoScalingGroup) { obj.Spec.SecurityGroup = &v1alpha1.SecurityGroup{} })
+		Expect(w.calls(ctx, obj)).To(Equal(map[string]int{"CreateSecurityGroup": 1, "CreateLaunchTemplateVersion": 1, "UpdateAutoScalingGroup": 1}))
+		first := obj.Status.SecurityGroup.ID
+		Expect(groups()).To(Equal([]string{first}))
+		Expect(w.calls(ctx, obj)).To(BeEmpty())
+
+		_, err := w.kind.clients.EC2.DeleteSecurityGroup(ctx, &ec2.DeleteSecurityGroupInput{GroupId: &first})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(w.calls(ctx, obj)).To(Equal(map[string]int{"CreateSecurityGroup": 1, "CreateLaunchTemplateVersion": 1, "UpdateAutoScalingGroup": 1}))
+		Expect(groups()).To(Equal([]string{obj.Status.SecurityGroup.ID}))
+		Expect(w.calls(ctx, obj)).To(BeEmpty())
+
+		edit(obj, func(obj *v1alpha1.AutoScalingGroup) { obj.Spec.SecurityGroup = nil })
+		Expect(w.calls(ctx, obj)).To(HaveKeyWithValue("UpdateAutoScalingGroup", 1))
+		Expect(groups()).To(BeEmpty())
+		w.turn(ctx, obj)
+		Expect(w.calls(ctx, obj)).To(BeEmpty())
+		Expect(obj.Status.SecurityGroup).To(BeNil())
+	})
+
+	It("are made for a group that is taken over, whose template stays", func(ctx context.Context) {
+		theirs := w.makeTemplate(ctx, "theirs")
+		_, err := w.kind.clients.AutoScaling.CreateAutoScalingGroup(ctx, &autoscaling.CreateAutoScalingGroupInput{
+			AutoScalingGroupName: aws.String("old"), MinSize: aws.Int32(0), MaxSize: aws.Int32(0), VPCZoneIdentifier: aws.String("subnet-0a"),
+			LaunchTemplate: &astypes.LaunchTemplateSpecification{LaunchTemplateId: &theirs},
+		})
+		Expect(err).NotTo(HaveOccurred())
+		adopted := aGroup(func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Name, obj.Spec.Adopt = "old", &v1alpha1.AutoScalingGroupAdoption{Name: "old"}
+		})
+		Expect(w.calls(ctx, adopted)).To(Equal(map[string]int{"CreateOrUpdateTags": 1, "CreateLaunchTemplate": 1, "UpdateAutoScalingGroup": 1}))
+		Expect(w.calls(ctx, adopted)).To(BeEmpty())
+		Expect(w.kind.clients.LaunchTemplates(ctx, theirs)).To(HaveLen(1))
 	})
 
 	It("that the group was given by others are taken back", func(ctx context.Context) {

@@ -50,7 +50,7 @@ func newWorld() *world {
 		scheme := runtime.NewScheme()
 		Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 		Expect(corev1.AddToScheme(scheme)).To(Succeed())
-		store := fake.NewClientBuilder().WithScheme(scheme).Build()
+		store := fake.NewClientBuilder().WithScheme(scheme).WithIndex(&v1alpha1.RecordSet{}, byRecorded, recordedBy).Build()
 		*w = world{sim: sim, store: store, kind: &Kind{
 			clients: clients, reader: store, uncached: store, clusterID: "test", poll: time.Millisecond, clock: clock.RealClock{},
 		}}

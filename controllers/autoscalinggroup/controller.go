@@ -58,6 +58,8 @@ type Kind struct {
 	clusterID string
 	poll      time.Duration
 	clock     clock.PassiveClock
+	// rounds are when all groups are looked at that rest.
+	rounds rounds
 }
 
 // SetupWithManager registers the controller, its watches and its index.
@@ -76,7 +78,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byRecorded, recordedBy); err != nil {
 		return fmt.Errorf("indexing RecordSets by the AutoScalingGroups that they ask for addresses: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock,
+		rounds: rounds{start: o.Clock.Now(), period: lifecycle.Jitter(o.Resync)}}
 	return watchUserData(ctrl.NewControllerManagedBy(mgr), kind).
 		Named("autoscalinggroup").
 		For(&v1alpha1.AutoScalingGroup{}, builder.WithPredicates(lifecycle.Changed())).
@@ -88,6 +91,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.AutoScalingGroup { return &v1alpha1.AutoScalingGroup{} },
+			Due: kind.due,
 		})
 }
 

@@ -12,6 +12,10 @@ import (
 // groupsPerCall is how many names one DescribeAutoScalingGroups takes, when a page may hold as many.
 const groupsPerCall = 100
 
+// groupDelays is how many times longer than others a read of groups, and of their launch templates, waits for more to join:
+// they are due in rounds of hundreds, and a hundred fit into one call, which then does not wait any longer.
+const groupDelays = 10
+
 // AutoScalingTagsPerChange is how many tags CreateOrUpdateTags, and how many DeleteTags, takes in one request.
 const AutoScalingTagsPerChange = 25
 

@@ -52,6 +52,9 @@ type Reconciler[T Object, O any, C Change] struct {
 	Kind Kind[T, O, C]
 	// New returns an empty object of the kind.
 	New func() T
+	// Due, when there is one, says how long it is until objects that rest are looked at again, in place of a jittered resync
+	// period: a kind whose reads are shared has all of its objects due at the same time.
+	Due func() time.Duration
 }
 
 // Reconcile runs one turn of one object.
@@ -182,6 +185,9 @@ func (r *Reconciler[T, O, C]) result(ctx context.Context, outcome Outcome) (ctrl
 	}
 	if outcome.After > 0 {
 		return ctrl.Result{RequeueAfter: outcome.After}, nil
+	}
+	if r.Due != nil {
+		return ctrl.Result{RequeueAfter: r.Due()}, nil
 	}
 	return ctrl.Result{RequeueAfter: Jitter(r.Resync)}, nil
 }

@@ -33,6 +33,8 @@ type cloud struct {
 
 	mu    sync.Mutex
 	calls []call
+	// described are the Auto Scaling groups that were asked about by name.
+	described map[string]bool
 }
 
 // call is one call to Route 53.
@@ -54,9 +56,9 @@ func newCloud() (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cloud{sim: sim, url: "http://" + listener.Addr().String()}
+	c := &cloud{sim: sim, url: "http://" + listener.Addr().String(), described: map[string]bool{}}
 	sim.SetHook(c.note)
-	c.http = &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	c.http = &http.Server{Handler: c.watch(sim), ReadHeaderTimeout: 10 * time.Second}
 	// It ends with close, which is no failure.
 	go func() { _ = c.http.Serve(listener) }()
 	return c, nil

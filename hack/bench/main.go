@@ -81,6 +81,7 @@ func allRows() []row {
 		row{[]string{"stream"}, "1,000 RecordSets by one kubectl apply to a running controller", stream},
 		row{[]string{"zones"}, "10 new zones of 1,000 RecordSets each, there at the start", zones},
 		row{[]string{"balancers", "balancer"}, "looks at LoadBalancers that are as declared", balancers},
+		row{[]string{"groups", "groups-new", "groups-changed"}, "500 AutoScalingGroups: made, resynced, 50 changed at once", groups},
 		row{[]string{"resync", "change", "memory"}, "10,000 RecordSets: met, met again, resynced, one changed", large},
 	)
 }

@@ -1,7 +1,7 @@
 package frame
 
 import (
-	"slices"
+	"container/heap"
 	"sync"
 	"time"
 )
@@ -29,12 +29,40 @@ func (RealClock) AfterFunc(d time.Duration, f func()) func() {
 type ManualClock struct {
 	mu      sync.Mutex
 	now     time.Time
-	pending []*alarm
+	pending alarms
+	set     int // how many alarms were ever set
 }
 
+// alarm is one AfterFunc.
 type alarm struct {
-	at time.Time
-	f  func()
+	at    time.Time
+	order int    // alarms of the same moment ring in the order in which they were set
+	f     func() // nil when it was stopped
+}
+
+// alarms are a heap, the earliest first.
+type alarms []*alarm
+
+// Len is how many alarms are pending, those that were stopped included.
+func (a *alarms) Len() int { return len(*a) }
+
+// Less puts the earlier alarm first, and of two at the same moment the one that was set first.
+func (a *alarms) Less(i, j int) bool {
+	one, other := (*a)[i], (*a)[j]
+	return one.at.Before(other.at) || one.at.Equal(other.at) && one.order < other.order
+}
+
+// Swap is part of heap.Interface.
+func (a *alarms) Swap(i, j int) { (*a)[i], (*a)[j] = (*a)[j], (*a)[i] }
+
+// Push is part of heap.Interface.
+func (a *alarms) Push(x any) { *a = append(*a, x.(*alarm)) }
+
+// Pop is part of heap.Interface.
+func (a *alarms) Pop() any {
+	last := (*a)[len(*a)-1]
+	*a = (*a)[:len(*a)-1]
+	return last
 }
 
 // NewManualClock starts a clock that stands at now.
@@ -51,12 +79,13 @@ func (c *ManualClock) Now() time.Time {
 func (c *ManualClock) AfterFunc(d time.Duration, f func()) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	set := &alarm{at: c.now.Add(d), f: f}
-	c.pending = append(c.pending, set)
+	c.set++
+	set := &alarm{at: c.now.Add(d), order: c.set, f: f}
+	heap.Push(&c.pending, set)
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.pending = slices.DeleteFunc(c.pending, func(a *alarm) bool { return a == set })
+		set.f = nil
 	}
 }
 
@@ -70,28 +99,24 @@ func (c *ManualClock) Advance(d time.Duration) {
 		if due == nil {
 			return
 		}
-		due.f()
+		due()
 	}
 }
 
-// nextDue takes the earliest alarm up to end and moves the clock to it, or
-// moves the clock to end.
-func (c *ManualClock) nextDue(end time.Time) *alarm {
+// nextDue takes what is due first up to end and moves the clock to it, or moves the clock to end.
+func (c *ManualClock) nextDue(end time.Time) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var first *alarm
-	for _, a := range c.pending {
-		if !a.at.After(end) && (first == nil || a.at.Before(first.at)) {
-			first = a
+	for len(c.pending) > 0 && !c.pending[0].at.After(end) {
+		first := heap.Pop(&c.pending).(*alarm)
+		if first.f == nil {
+			continue
 		}
+		if first.at.After(c.now) {
+			c.now = first.at
+		}
+		return first.f
 	}
-	if first == nil {
-		c.now = end
-		return nil
-	}
-	c.pending = slices.DeleteFunc(c.pending, func(a *alarm) bool { return a == first })
-	if first.at.After(c.now) {
-		c.now = first.at
-	}
-	return first
+	c.now = end
+	return nil
 }

@@ -39,9 +39,16 @@ func number(key, normal string, least, most int, also ...string) attribute {
 	}}
 }
 
-func text(key, normal string, pattern string) attribute {
-	allowed := regexp.MustCompile(pattern)
-	return attribute{key: key, normal: normal, rule: "of the form " + pattern, valid: allowed.MatchString}
+// The forms of textual attributes.
+var (
+	bucketName    = regexp.MustCompile(`^[a-z0-9.-]{0,63}$`)
+	objectPrefix  = regexp.MustCompile(`^.{0,512}$`)
+	headerContent = regexp.MustCompile(`^[ -~]{0,512}[ -~]{0,512}$`)
+	headerToken   = regexp.MustCompile(`^[A-Za-z0-9_-]{0,40}$`)
+)
+
+func text(key, normal string, form *regexp.Regexp) attribute {
+	return attribute{key: key, normal: normal, rule: "of the form " + form.String(), valid: form.MatchString}
 }
 
 // attributeSet are the attributes that one resource has.

@@ -22,7 +22,7 @@ const (
 // logs are the attributes of logs that are written to S3.
 func logs(kind string) attributeSet {
 	return attributeSet{
-		flag(kind+".s3.enabled", "false"), text(kind+".s3.bucket", "", `^[a-z0-9.-]{0,63}$`), text(kind+".s3.prefix", "", `^.{0,512}$`),
+		flag(kind+".s3.enabled", "false"), text(kind+".s3.bucket", "", bucketName), text(kind+".s3.prefix", "", objectPrefix),
 	}
 }
 
@@ -89,7 +89,7 @@ func applicationListenerAttributes(secure bool) attributeSet {
 		"access_control_allow_credentials", "access_control_expose_headers", "access_control_max_age", "content_security_policy",
 		"x_content_type_options", "x_frame_options",
 	} {
-		own = append(own, text("routing.http.response."+header+".header_value", "", `^[ -~]{0,512}[ -~]{0,512}$`))
+		own = append(own, text("routing.http.response."+header+".header_value", "", headerContent))
 	}
 	if !secure {
 		return own
@@ -99,7 +99,7 @@ func applicationListenerAttributes(secure bool) attributeSet {
 		"mtls_clientcert_leaf", "mtls_clientcert", "tls_version", "tls_cipher_suite",
 	} {
 		// A name that was not given is that of the header itself: X-Amzn-Mtls-Clientcert-Leaf.
-		own = append(own, text("routing.http.request.x_amzn_"+header+".header_name", headerName("x_amzn_"+header), `^[A-Za-z0-9_-]{0,40}$`))
+		own = append(own, text("routing.http.request.x_amzn_"+header+".header_name", headerName("x_amzn_"+header), headerToken))
 	}
 	return own
 }

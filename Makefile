@@ -28,7 +28,7 @@ help: ## Show this.
 	  /^##@ / { print "\n" mark(1, substr($$0, 5)) }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: controlplane build ## From manifest to DNS answer on this machine; stays up until Ctrl-C (ONCE=1: checks and exits).
+demo: controlplane build ## A web application on this machine: built, broken, healed (ONCE=1: unattended, and checked).
 	@go build -o bin/demo ./hack/demo
 	@KUBEBUILDER_ASSETS='$(ASSETS)' ONCE='$(ONCE)' exec bin/demo
 

@@ -1,14 +1,16 @@
-// Command demo shows Evenkeel at work on this machine: a real Kubernetes API server, a local AWS and the controller,
-// from manifests to DNS answers. `make demo` builds what it needs and runs it.
+// Command demo shows Evenkeel at work on this machine: a real Kubernetes API server, a local AWS and the controller
+// build a highly available web application from a manifest, and keep it up while it is broken in every way the acts
+// name. `make demo` builds what it needs and runs it.
 //
-//	main.go       command line, signals, exit code
-//	story.go      what is shown, in order
-//	ports.go process.go cluster.go localaws.go controller.go   what is started
-//	manifests.go answers.go   what the manifests say that DNS must answer (pure)
-//	resolver.go   asks the DNS server
-//	watch.go rows.go table.go console.go   objects on their way to Ready
-//	checks.go     what --once proves beyond that
-//	hints.go      what to try next
+//	main.go      command line, signals, exit code
+//	story.go     what is shown, in order
+//	telling.go   how it is told: as a picture or in lines
+//	stage/       what is started: the API server, the local AWS, the controller
+//	acts/        what happens to the application, and how many requests it may cost
+//	traffic/     the visitors
+//	scene/       what is to be seen at a moment
+//	screen/      shows it on a terminal
+//	record/      keeps it; report/ makes a page of it
 package main
 
 import (
@@ -20,12 +22,16 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/evenkeel/evenkeel/hack/demo/screen"
+	"github.com/evenkeel/evenkeel/hack/demo/stage"
 )
 
 const (
@@ -34,23 +40,32 @@ const (
 	exitInterrupted = 130
 )
 
+// resync is how often the controller compares AWS with the manifests here; its default is 5 minutes. It goes with the
+// rest of the simulated world, which is 20 to 100 times as fast.
+const resync = 5 * time.Second
+
 // settings are the command line.
 type settings struct {
-	root, assets, samples string
-	awsPort, dnsPort      int
-	once                  bool
-	timeout               time.Duration
+	stage     stage.Settings
+	manifests string
+	report    string
+	recording string
+	acts      *regexp.Regexp
+	once      bool
 }
 
 const usage = `demo shows Evenkeel on this machine: it starts a Kubernetes API server, a local AWS and the controller,
-applies manifests, shows them become Ready, and asks the DNS server for every record they declare.
-It stays up until Ctrl-C and leaves nothing behind. "make demo" builds what is missing first.
+applies a highly available web application (hack/demo/application.yaml), sends it a steady stream of requests, and
+breaks it in one act after the other. It ends with a table and an HTML report, and leaves nothing else behind.
+"make demo" builds what is missing first.
 
 Usage: make demo [ONCE=1] [DEMO_AWS_PORT=n] [DEMO_DNS_PORT=n]
        bin/demo [flags]      (in the repository, after "make demo" has built it)
 
-With --once it checks and exits: 0 when every object became Ready, every DNS answer is as declared, applying the
-manifests again wrote nothing, and deleting them left nothing in AWS; 1 when not; 130 when interrupted.
+On a terminal: p pauses before the next act, n goes on to it, q quits.
+
+With --once it runs unattended and writes lines: exit code 0 when every act healed, no more requests failed than each
+act explains, and nothing was left in AWS; 1 when not; 130 when interrupted.
 
 Flags:
 `
@@ -69,10 +84,12 @@ func run(args []string) int {
 		return exitUsage
 	}
 	ctrl.SetLogger(logr.Discard()) // what envtest has to say of failures comes back as errors
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM,
-		syscall.SIGHUP, syscall.SIGPIPE) // a closed terminal, or `| head`, ends it in order, too
+	// A closed terminal ends it in order, too. So does `| head`, which the console tells: the signal for that comes for
+	// connections as well, whenever a load balancer resets one.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	return tell(ctx, s, newConsole(os.Stdout))
+	signal.Ignore(syscall.SIGPIPE)
+	return tell(ctx, s, screen.New(os.Stdout, s.once))
 }
 
 // parse reads flags, and environment variables for what make passes on. Help goes to out.
@@ -80,13 +97,17 @@ func parse(args []string, out io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.BoolVar(&s.once, "once", isSet(os.Getenv("ONCE")), "check and exit; ONCE=1 in the environment does the same")
+	flags.BoolVar(&s.once, "once", isSet(os.Getenv("ONCE")), "run unattended and check; ONCE=1 in the environment does the same")
 	awsPort := flags.String("aws-port", os.Getenv("DEMO_AWS_PORT"), "`port` of the local AWS, 0 for any that is free; else DEMO_AWS_PORT, else 4566, or 0 with --once")
 	dnsPort := flags.String("dns-port", os.Getenv("DEMO_DNS_PORT"), "`port` of the DNS server, 0 for any that is free; else DEMO_DNS_PORT, else 10053, or 0 with --once")
-	flags.StringVar(&s.samples, "samples", "config/samples", "kustomization `folder` to apply")
-	flags.DurationVar(&s.timeout, "timeout", time.Minute, "how long the objects may take to become Ready")
+	flags.StringVar(&s.manifests, "manifests", filepath.Join("hack", "demo", "application.yaml"), "`file` of the application")
+	flags.StringVar(&s.report, "report", filepath.Join("bin", "demo-report.html"), "`file` to write the HTML report to")
+	flags.StringVar(&s.recording, "recording", "", "`file` to write what the report is made of to, as JSON")
+	only := flags.String("acts", "", "`regexp` of the names of acts to play; all by default")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		showHelp(out, flags)
+		fmt.Fprint(out, usage)
+		flags.SetOutput(out)
+		flags.PrintDefaults()
 		return s, err
 	} else if err != nil {
 		return s, fmt.Errorf("%w (--help lists what there is)", err)
@@ -95,35 +116,42 @@ func parse(args []string, out io.Writer) (settings, error) {
 		return s, fmt.Errorf("there are no arguments besides flags, but %q was given", flags.Arg(0))
 	}
 	var err error
-	if s.awsPort, err = parsePort(*awsPort, 4566, s.once); err != nil {
+	if s.stage.AWSPort, err = parsePort(*awsPort, 4566, s.once); err != nil {
 		return s, err
 	}
-	if s.dnsPort, err = parsePort(*dnsPort, 10053, s.once); err != nil {
+	if s.stage.DNSPort, err = parsePort(*dnsPort, 10053, s.once); err != nil {
 		return s, err
+	}
+	if s.acts, err = regexp.Compile(*only); err != nil {
+		return s, fmt.Errorf("--acts: %w", err)
+	}
+	s.stage.Resync = resync
+	if s.manifests, err = filepath.Abs(s.manifests); err != nil {
+		return s, fmt.Errorf("finding the application: %w", err)
 	}
 	return s, s.locate()
 }
 
 // locate finds the repository and the binaries of the control plane.
 func (s *settings) locate() (err error) {
-	if s.root, err = os.Getwd(); err != nil {
+	if s.stage.Root, err = os.Getwd(); err != nil {
 		return fmt.Errorf("finding the working directory: %w", err)
 	}
 	for _, needed := range []string{"config/crd/bases", "bin/manager", "bin/awssim"} {
-		if _, err := os.Stat(filepath.Join(s.root, needed)); err != nil {
+		if _, err := os.Stat(filepath.Join(s.stage.Root, needed)); err != nil {
 			return fmt.Errorf("there is no %s here: run `make demo` in the root of the repository, which builds it", needed)
 		}
 	}
-	s.assets = os.Getenv("KUBEBUILDER_ASSETS")
-	if s.assets == "" {
-		s.assets = filepath.Join("bin", "k8s")
+	assets := os.Getenv("KUBEBUILDER_ASSETS")
+	if assets == "" {
+		assets = filepath.Join("bin", "k8s")
 	}
-	if s.assets, err = filepath.Abs(s.assets); err != nil {
+	if s.stage.Assets, err = filepath.Abs(assets); err != nil {
 		return fmt.Errorf("finding the control plane: %w", err)
 	}
 	for _, name := range []string{"kube-apiserver", "etcd", "kubectl"} {
-		if _, err := os.Stat(filepath.Join(s.assets, name)); err != nil {
-			return fmt.Errorf("there is no %s in %s: `make controlplane` builds it into bin/k8s, KUBEBUILDER_ASSETS may name another folder", name, s.assets)
+		if _, err := os.Stat(filepath.Join(s.stage.Assets, name)); err != nil {
+			return fmt.Errorf("there is no %s in %s: `make controlplane` builds it into bin/k8s, KUBEBUILDER_ASSETS may name another folder", name, s.stage.Assets)
 		}
 	}
 	return nil
@@ -143,12 +171,6 @@ func parsePort(text string, usual int, once bool) (int, error) {
 		return 0, fmt.Errorf("%q is no port: give one from 1 to 65535, or 0 for any that is free", text)
 	}
 	return port, nil
-}
-
-func showHelp(out io.Writer, flags *flag.FlagSet) {
-	fmt.Fprint(out, usage)
-	flags.SetOutput(out)
-	flags.PrintDefaults()
 }
 
 func isSet(value string) bool {

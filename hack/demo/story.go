@@ -6,32 +6,40 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
-	"github.com/miekg/dns"
+	"github.com/evenkeel/evenkeel/hack/demo/acts"
+	"github.com/evenkeel/evenkeel/hack/demo/record"
+	"github.com/evenkeel/evenkeel/hack/demo/report"
+	"github.com/evenkeel/evenkeel/hack/demo/scene"
+	"github.com/evenkeel/evenkeel/hack/demo/screen"
+	"github.com/evenkeel/evenkeel/hack/demo/stage"
+	"github.com/evenkeel/evenkeel/hack/demo/traffic"
 )
 
-// startTimeout is how long the local AWS and the controller may take to answer.
-const startTimeout = 30 * time.Second
+const (
+	// convergeTimeout is how long the objects may take to become Ready.
+	convergeTimeout = time.Minute
+	// host is what the visitors ask for.
+	host = "www.mywebsite.com"
+)
 
 // demo is one run.
 type demo struct {
-	settings   settings
-	out        *console
-	dir        string
-	started    time.Time
-	aws        *localAWS
-	cluster    *cluster
-	controller *controller
-	// will ends the children when the demo is killed by force.
-	will *lastWill
-	// abort ends the run because something that it needs is gone.
+	settings settings
+	out      *screen.Console
+	dir      string
+	stage    *stage.Stage
+	world    *acts.World
+	telling  *telling
+	// abort ends the run.
 	abort context.CancelCauseFunc
 }
 
 // tell runs the demo from beginning to end and returns the exit code.
-func tell(signals context.Context, s settings, out *console) int {
+func tell(signals context.Context, s settings, out *screen.Console) int {
 	dir, err := os.MkdirTemp("", "evenkeel-demo-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo: making a folder for what this run needs:", err)
@@ -39,294 +47,178 @@ func tell(signals context.Context, s settings, out *console) int {
 	}
 	ctx, abort := context.WithCancelCause(signals)
 	defer abort(nil)
-	d := &demo{settings: s, out: out, dir: dir, started: time.Now(), abort: abort}
+	d := &demo{settings: s, out: out, dir: dir, stage: stage.New(s.stage, dir, abort), abort: abort}
+	out.Closed = abort
 	err = d.show(ctx)
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
-	out.abandon()
-	if signals.Err() != nil {
-		out.say("\nStopping …")
+	out.Abandon()
+	if closing := out.Close(); closing != nil {
+		fmt.Fprintln(os.Stderr, "demo: giving the terminal back:", closing)
 	}
-	return d.conclude(signals, err, d.stop())
+	if d.world != nil {
+		err = errors.Join(err, d.sumUp())
+	}
+	return d.conclude(signals, err, d.stage.Stop())
 }
 
 // show is the story.
 func (d *demo) show(ctx context.Context) error {
-	d.out.say(d.out.paint(bold, "Evenkeel demo") + ": all on this machine, no AWS account needed; Ctrl-C ends it.\n")
-	if err := d.start(ctx); err != nil {
+	d.out.Say(d.out.Bold("Evenkeel demo") + ": all on this machine, no AWS account needed; Ctrl-C ends it.\n")
+	if err := d.stage.Start(ctx, d.out.Begin); err != nil {
 		return err
 	}
-	objects, err := d.declared(ctx)
+	if err := d.writeEnvironment(); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(d.settings.manifests)
+	if err != nil {
+		return fmt.Errorf("reading the application: %w", err)
+	}
+	objects, err := stage.Decode(raw)
 	if err != nil {
 		return err
 	}
-	board := newBoard(objects)
-	events := d.cluster.follow(ctx)
-	if err := d.apply(ctx, objects); err != nil {
-		return err
-	}
-	took, err := d.converge(ctx, board, objects, events)
+	before, err := d.stage.AWS.Resources(ctx)
 	if err != nil {
 		return err
 	}
-	answers, err := d.ask(ctx, objects)
-	if err != nil {
+	recorder := record.NewRecorder(time.Now(), machine(), command(d.settings))
+	d.world = d.build(recorder, objects, before)
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go d.world.Watcher.Watch(watching)
+	go d.world.Work(watching)
+	d.telling = newTelling(d)
+	if err := d.telling.open(watching); err != nil {
 		return err
 	}
-	if d.settings.once {
-		return d.prove(ctx, objects, fmt.Sprintf("%s Ready in %.1f s, %s as declared", plural(len(objects), "object"), took.Seconds(), plural(answers, "DNS answer")))
+	if err := d.converge(ctx); err != nil {
+		return err
 	}
-	d.out.say(hints{demo: d, objects: objects}.String())
-	return d.stay(ctx, board, events)
+	streaming, stopStream := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); d.world.Stream.Send(streaming) }()
+	d.world.StopTraffic = func() { stopStream(); <-done }
+	defer d.world.StopTraffic()
+	return d.perform(ctx)
 }
 
-// start starts the three programs, each once the one before answers.
-func (d *demo) start(ctx context.Context) (err error) {
-	if d.will, err = writeLastWill(); err != nil {
-		return err
+// build puts together what acts reach.
+func (d *demo) build(recorder *record.Recorder, objects []stage.Object, before []string) *acts.World {
+	watcher := scene.NewWatcher(d.stage, recorder, objects)
+	return &acts.World{
+		Stage: d.stage, Watcher: watcher, Recorder: recorder, Objects: objects, Before: before,
+		Manifests: d.settings.manifests,
+		Stream: &traffic.Stream{
+			URL: "http://" + host + "/", Host: host, Bound: watcher.Bound, Recorder: recorder,
+			Resolver: &traffic.Resolver{Server: d.stage.AWS.DNS, Faster: stage.HealthChecksFaster},
+		},
 	}
-	done := d.out.begin("local AWS")
-	if d.aws, err = startAWS(d.settings, d.dir); err != nil {
-		return err
-	}
-	d.need(d.aws.process)
-	if err := d.will.name(); err != nil {
-		return err
-	}
-	if err := poll(ctx, "the local AWS", startTimeout, d.aws.ready); err != nil {
-		return err
-	}
-	done(d.aws.url() + ", DNS on " + d.aws.dns)
-
-	done = d.out.begin("Kubernetes API")
-	if err := d.startCluster(ctx); err != nil {
-		return err
-	}
-	if err := d.will.name(); err != nil {
-		return err
-	}
-	done(d.cluster.url())
-
-	done = d.out.begin("controller")
-	if err := d.cluster.allowManager(ctx); err != nil {
-		return err
-	}
-	if d.controller, err = startController(d.settings, d.dir, d.cluster, d.aws); err != nil {
-		return err
-	}
-	d.need(d.controller.process)
-	if err := d.will.name(); err != nil {
-		return err
-	}
-	if err := poll(ctx, "the controller", startTimeout, d.controller.ready); err != nil {
-		return err
-	}
-	done("log " + d.controller.process.log)
-	return nil
 }
 
-// startCluster starts the control plane. Its start cannot be interrupted, so an interrupt waits for its end.
-func (d *demo) startCluster(ctx context.Context) error {
-	d.cluster = newCluster(d.settings, d.dir)
-	result := make(chan error, 1)
-	go func() { result <- d.cluster.start() }()
-	select {
-	case err := <-result:
+// converge applies the application, and waits until it is Ready and answers.
+func (d *demo) converge(ctx context.Context) error {
+	d.telling.act("The application is applied",
+		fmt.Sprintf("kubectl apply -f %s: a zone, a load balancer, a group of servers behind it, and two names.", filepath.Base(d.settings.manifests)))
+	began := time.Now()
+	if _, err := d.stage.Cluster.Kubectl(ctx, "apply", "-f", d.settings.manifests); err != nil {
+		return err
+	}
+	err := stage.Poll(ctx, "the application", convergeTimeout, func(ctx context.Context) error {
+		seen, err := d.world.Watcher.Scene()
 		if err != nil {
 			return err
 		}
-	case <-ctx.Done():
-		d.out.abandon()
-		d.out.say("Stopping, once the API server has finished starting …")
-		return errors.Join(context.Cause(ctx), <-result)
-	}
-	go func() {
-		if err := d.cluster.guard(ctx); err != nil {
-			d.abort(err)
+		for _, o := range seen.NotReady() {
+			return errors.New(o.Line())
 		}
-	}()
-	return nil
-}
-
-// need ends the run when the process ends.
-func (d *demo) need(p *process) {
-	go func() {
-		<-p.ended
-		d.abort(p.death())
-	}()
-}
-
-// stop ends what was started, the last first.
-func (d *demo) stop() error {
-	d.abort(nil) // what ends from now on is meant to
-	var problems []error
-	if d.controller != nil && d.controller.process != nil {
-		problems = append(problems, d.controller.process.stop())
-	}
-	if d.cluster != nil {
-		problems = append(problems, d.cluster.stop())
-	}
-	if d.aws != nil && d.aws.process != nil {
-		problems = append(problems, d.aws.process.stop())
-	}
-	if d.will != nil {
-		problems = append(problems, d.will.revoke())
-	}
-	return errors.Join(problems...)
-}
-
-// declared reads the manifests as kubectl renders them.
-func (d *demo) declared(ctx context.Context) ([]object, error) {
-	rendered, err := d.cluster.kubectl(ctx, "kustomize", d.settings.samples)
+		if len(seen.Objects) < len(d.world.Objects) {
+			return fmt.Errorf("%d of %d objects are there", len(seen.Objects), len(d.world.Objects))
+		}
+		_, err = d.world.Stream.Ask(ctx)
+		return err
+	})
 	if err != nil {
-		return nil, err
-	}
-	objects, err := decodeManifests(rendered)
-	if err == nil && len(objects) == 0 {
-		err = fmt.Errorf("there is no object of aws.evenkeel.io in %s", d.settings.samples)
-	}
-	return objects, err
-}
-
-func (d *demo) apply(ctx context.Context, objects []object) error {
-	d.out.say("\n" + d.out.paint(bold, "$ kubectl apply -k "+d.settings.samples))
-	if _, err := d.cluster.kubectl(ctx, "apply", "-k", d.settings.samples); err != nil {
 		return err
 	}
-	d.out.say(count(objects) + " applied.\n")
+	took := time.Since(began)
+	d.world.Recorder.Converged(took)
+	d.telling.news(fmt.Sprintf("All %d objects are Ready, and http://%s answers, after %s.", len(d.world.Objects), host, record.Took(took)))
 	return nil
 }
 
-// converge shows the objects until all are Ready, and returns how long that took.
-func (d *demo) converge(ctx context.Context, b *board, objects []object, events <-chan event) (time.Duration, error) {
-	started := time.Now()
-	elapsed := func() string { return fmt.Sprintf("%5.1f s", time.Since(started).Seconds()) }
-	render := func(width, height int) []string {
-		rows := b.list()
-		ready := 0
-		for _, r := range rows {
-			if r.isReady() {
-				ready++
-			}
+// perform plays the acts; one that does not pass ends the demo.
+func (d *demo) perform(ctx context.Context) error {
+	all, runner := acts.Matching(d.settings.acts), acts.NewRunner(d.world, d.telling.news)
+	for i, act := range all {
+		if err := d.telling.breathe(ctx); err != nil {
+			return err
 		}
-		lines := renderTable(rows, width, height-1, d.out.paint)
-		return append(lines, cut(fmt.Sprintf("%d of %d Ready after %s", ready, len(objects), strings.TrimSpace(elapsed())), width-1))
-	}
-	redraw := time.NewTicker(200 * time.Millisecond)
-	defer redraw.Stop()
-	deadline := time.NewTimer(d.settings.timeout)
-	defer deadline.Stop()
-	for !b.allReady(objects) {
-		select {
-		case e := <-events:
-			if now, changed := b.update(e); changed && now.telling() && !d.out.live {
-				d.out.say(elapsed() + "  " + now.line())
-			}
-		case <-redraw.C:
-			if d.out.live {
-				d.out.draw(render)
-			}
-		case <-deadline.C:
-			return 0, fmt.Errorf("not all objects are Ready after %s:\n%s", d.settings.timeout, strings.Join(unready(b, objects), "\n"))
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		}
-	}
-	if d.out.live {
-		d.out.draw(render)
-	} else {
-		d.out.sayf("All %s Ready after %s.", plural(len(objects), "object"), strings.TrimSpace(elapsed()))
-	}
-	return time.Since(started), nil
-}
-
-// unready tells of each object that is not Ready.
-func unready(b *board, objects []object) []string {
-	var lines []string
-	for _, obj := range objects {
-		r, seen := b.rows[identity(obj)]
-		switch {
-		case !seen:
-			lines = append(lines, reference(obj)+" does not exist")
-		case !r.isReady():
-			lines = append(lines, r.line())
-		}
-	}
-	return lines
-}
-
-// ask asks the DNS server for every declared record, and returns how many answers are right.
-func (d *demo) ask(ctx context.Context, objects []object) (int, error) {
-	questions, err := questionsOf(objects)
-	if err != nil {
-		return 0, err
-	}
-	d.out.sayf("\nWhat DNS answers (%s):", d.aws.dns)
-	right, wrong := 0, 0
-	for _, q := range questions {
-		f, err := resolver{address: d.aws.dns}.check(ctx, q)
+		d.telling.act(fmt.Sprintf("%d/%d %s", i+1, len(all), act.Name), act.Told)
+		result, err := runner.Run(ctx, act)
 		if err != nil {
-			return right, err
+			return err
 		}
-		mark := d.out.paint(green, "✓")
-		switch {
-		case q.unknown != "":
-			mark = "-"
-		case f.problem != "":
-			wrong++
-			mark = d.out.paint(red, "✗ "+f.problem)
-		default:
-			right++
+		if result.Outcome != "" {
+			d.telling.news(result.Outcome)
 		}
-		d.out.sayf("  %s %s → %s %s", q.name, dns.TypeToString[q.qtype], f.answer, mark)
+		d.telling.news(fmt.Sprintf("healed after %s; %d requests, %d failed; at most %d may: %s", record.Took(result.ToHeal()),
+			result.Sent, result.Failed, result.Bound.Most, result.Bound.Why))
+		if result.Problem != "" {
+			return fmt.Errorf("the act %q did not pass: %s", act.Name, result.Problem)
+		}
 	}
-	if wrong > 0 {
-		return right, fmt.Errorf("%s not as the manifests declare", plural(wrong, "DNS answer"))
-	}
-	return right, nil
+	return d.telling.breathe(ctx)
 }
 
-// stay shows what happens to the objects until it is interrupted.
-func (d *demo) stay(ctx context.Context, b *board, events <-chan event) error {
-	for {
-		select {
-		case e := <-events:
-			if now, changed := b.update(e); changed && now.telling() {
-				d.out.say(time.Now().Format(time.TimeOnly) + "  " + d.out.paint(now.color(), now.line()))
-			}
-		case <-ctx.Done():
-			var child *childError
-			if errors.As(context.Cause(ctx), &child) {
-				return child
-			}
-			return nil
-		}
+// sumUp writes the table and the report of all that was played.
+func (d *demo) sumUp() error {
+	recording := d.world.Recorder.Recording(time.Now())
+	if len(recording.Acts) == 0 {
+		return nil
 	}
+	const width = 80
+	d.out.Say("\n" + strings.Join(record.Table(recording.Acts, width-1), "\n"))
+	d.out.Say(fmt.Sprintf("\nReady %s after kubectl apply; all of it took %s\non %s.",
+		record.Took(recording.Converged), record.Took(recording.Lasted), recording.Machine))
+	path, err := report.Write(d.settings.report, recording)
+	if err != nil {
+		return err
+	}
+	d.out.Say("The report, for a browser: " + path)
+	if d.settings.recording != "" {
+		return report.Save(d.settings.recording, recording)
+	}
+	return nil
 }
 
 // conclude tells how the run ended and returns the exit code. What it needed is removed, except for logs and
 // kubeconfig when something failed.
 func (d *demo) conclude(signals context.Context, err, stopping error) int {
-	var child *childError
+	var child *stage.ChildError
 	crashed := errors.As(err, &child)
-	if (err == nil || signals.Err() != nil && !crashed) && stopping == nil {
+	stopped := signals.Err() != nil || errors.Is(err, errQuit)
+	if (err == nil || stopped && !crashed) && stopping == nil {
 		if removing := os.RemoveAll(d.dir); removing != nil {
 			fmt.Fprintln(os.Stderr, "demo: removing", d.dir+":", removing)
 			return exitFailed
 		}
-		if err == nil {
-			if signals.Err() != nil {
-				d.out.say("Stopped; nothing is left behind.")
-			}
+		switch {
+		case err == nil:
+			d.out.Say("\n" + d.out.Good("Passed") + ": every act healed, and no more requests failed than it explains.")
+			return 0
+		case errors.Is(err, errQuit):
+			d.out.Say("Stopped; nothing is left behind.")
 			return 0
 		}
-		d.out.say("Interrupted; nothing is left behind.")
+		d.out.Say("Interrupted; nothing is left behind.")
 		return exitInterrupted
 	}
-	fmt.Fprintln(os.Stderr, d.out.paint(red, "demo: ")+errors.Join(err, stopping).Error())
+	fmt.Fprintln(os.Stderr, d.out.Bad("demo: ")+errors.Join(err, stopping).Error())
 	if crashed {
-		fmt.Fprint(os.Stderr, child.logs)
+		fmt.Fprint(os.Stderr, child.Logs())
 	}
 	d.keepEvidence()
 	return exitFailed
@@ -334,7 +226,7 @@ func (d *demo) conclude(signals context.Context, err, stopping error) int {
 
 // keepEvidence removes all but logs and kubeconfig, and all when nothing was started.
 func (d *demo) keepEvidence() {
-	if d.aws == nil {
+	if d.stage.AWS == nil {
 		if err := os.RemoveAll(d.dir); err != nil {
 			fmt.Fprintln(os.Stderr, "demo: removing", d.dir+":", err)
 		}
@@ -346,4 +238,45 @@ func (d *demo) keepEvidence() {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "\nEverything is stopped. The logs are kept in %s\n", d.dir)
+}
+
+// environmentFile is what a shell reads to work by hand in the demo's world.
+const environmentFile = "env"
+
+// writeEnvironment writes what a shell needs to work by hand in the demo's world.
+func (d *demo) writeEnvironment() error {
+	lines := []string{"PATH=" + d.settings.stage.Assets + ":$PATH", "KUBECONFIG=" + d.stage.Cluster.Kubeconfig()}
+	lines = append(lines, d.stage.AWS.Environment()...)
+	var text strings.Builder
+	for _, l := range lines {
+		name, value, _ := strings.Cut(l, "=")
+		fmt.Fprintf(&text, "export %s=\"%s\"\n", name, value)
+	}
+	if err := os.WriteFile(filepath.Join(d.dir, environmentFile), []byte(text.String()), 0o600); err != nil {
+		return fmt.Errorf("writing what a shell needs: %w", err)
+	}
+	return nil
+}
+
+// machine says what this machine is.
+func machine() string {
+	text := fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return text // not Linux: the cores must do
+	}
+	for line := range strings.Lines(string(info)) {
+		if name, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
+			return text + " of " + strings.TrimSpace(value)
+		}
+	}
+	return text
+}
+
+// command is how this run was started, by make.
+func command(s settings) string {
+	if s.once {
+		return "make demo ONCE=1"
+	}
+	return "make demo"
 }

@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -144,6 +145,18 @@ var _ = Describe("The capacity of an AutoScalingGroup", func() {
 			}
 		}),
 	)
+
+	It("goes on without knowing why launches fail, when it may not ask", func(ctx context.Context) {
+		refusal := AccessDenied(http.MethodPost, "/", "autoscaling:DescribeScalingActivities")
+		refusal.Action = "DescribeScalingActivities"
+		m := s.StartManager(ctx)
+		m.Endpoint.Refuse(refusal)
+		obj = AutoScalingGroup("web", WithTemplate(func(t *v1alpha1.LaunchTemplate) { t.ImageID = "ami-0none" }))
+		s.Create(ctx, obj)
+		Eventually(Live(ctx, s, obj)).Should(BeWaiting(v1alpha1.ReasonCapacityBelowMinimum, "Whether launches fail cannot be seen", "is not authorized to perform: autoscaling:DescribeScalingActivities"))
+		Edit(ctx, s, obj, func(obj *v1alpha1.AutoScalingGroup) { obj.Spec.LaunchTemplate.ImageID = Image })
+		s.ExpectReady(ctx, obj)
+	})
 
 	It("says when the process Launch is suspended", func(ctx context.Context) {
 		created(ctx, func(obj *v1alpha1.AutoScalingGroup) {

@@ -162,6 +162,21 @@ var _ = Describe("The deletion of an AutoScalingGroup", func() {
 		gone(ctx)
 	})
 
+	It("ends with its LoadBalancer, whose security group its own names, when both are deleted at once", func(ctx context.Context) {
+		balancer := LoadBalancer("web", withInstanceTargets, WithGroup(Ingress(80, "0.0.0.0/0")))
+		s.StartManager(ctx)
+		obj = AutoScalingGroup("web", Sized(2, 4), attachedByName("web", "http"), WithInstanceGroup(v1alpha1.SecurityGroupRule{
+			Protocol: "tcp", Port: aws.Int32(8080), LoadBalancerRefs: []v1alpha1.LoadBalancerReference{{Name: "web"}},
+		}))
+		s.Create(ctx, balancer, obj)
+		s.ExpectReady(ctx, balancer, obj)
+		s.Delete(ctx, balancer, obj)
+		s.ExpectGone(ctx, balancer, obj)
+		Expect(s.AutoScalingGroups(ctx)).To(BeEmpty())
+		Expect(s.LoadBalancers(ctx)).To(BeEmpty())
+		Expect(s.SecurityGroups(ctx)).To(BeEmpty())
+	})
+
 	It("leaves the group where it is with Retain", func(ctx context.Context) {
 		ready(ctx, Retained[*v1alpha1.AutoScalingGroup])
 		s.Delete(ctx, obj)

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -22,11 +23,12 @@ func observeActivities(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGr
 		return nil
 	}
 	activities, err := k.clients.ScalingActivities(ctx, o.group.name())
-	if err != nil {
-		return o.optional(err)
+	if awsclient.Classify(err) == awsclient.Denied {
+		o.unexplained = sentence(err) // the group goes on without it; only nobody can say why something fails
+		return nil
 	}
 	o.activities = activities
-	return nil
+	return err
 }
 
 // newestFailure is the newest activity that failed, unless an instance has been launched since; nil without one. The

@@ -75,7 +75,7 @@ func (k *Kind) reportCapacity(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 	if c.inService >= max(c.minimum, c.desired) && !o.group.hidden && !o.incomplete && lifecycle.Manages(obj) {
 		obj.Status.CapacityReachedGeneration = obj.Generation
 	}
-	message := c.message(obj)
+	message := c.message(obj, o)
 	if c.inService >= c.wanted(obj) && !o.group.hidden {
 		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, true, v1alpha1.ReasonConverged, message)
 		return lifecycle.Done(fmt.Sprintf("Auto Scaling group %s is as declared. %s", o.group.name(), message))
@@ -88,7 +88,7 @@ func (k *Kind) reportCapacity(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 }
 
 // message tells how much is in service, and why that is not enough, as far as it is known.
-func (c capacity) message(obj *v1alpha1.AutoScalingGroup) string {
+func (c capacity) message(obj *v1alpha1.AutoScalingGroup, o *observed) string {
 	sentences := []string{c.text()}
 	if c.inService < c.minimum && c.minimum != c.desired {
 		sentences[0] += fmt.Sprintf(", of which %d must be", c.minimum)
@@ -98,6 +98,9 @@ func (c capacity) message(obj *v1alpha1.AutoScalingGroup) string {
 	}
 	if failure := obj.Status.FailedActivity; failure != nil {
 		sentences = append(sentences, "The newest scaling activity failed: "+strings.TrimSuffix(failure.Message, "."))
+	}
+	if o.unexplained != "" {
+		sentences = append(sentences, "Whether launches fail cannot be seen: "+strings.TrimSuffix(o.unexplained, "."))
 	}
 	return strings.Join(sentences, ". ") + "."
 }

@@ -18,6 +18,8 @@ type parts struct {
 	topics map[string][]string
 	// activities are the newest, the newest first; read while less is in service than desired.
 	activities []types.Activity
+	// unexplained is why they may not be read.
+	unexplained string
 }
 
 // partSettings are the settings of a part of a group (a lifecycle hook, the warm pool) by the names that the spec gives

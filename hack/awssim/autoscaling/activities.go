@@ -83,6 +83,9 @@ func describeActivities(r *reading, in *sdk.DescribeScalingActivitiesInput) (*sd
 	if err := checkFilters(in.Filters, "StartTimeLowerBound", "StartTimeUpperBound", "Status"); err != nil {
 		return nil, err
 	}
+	if text(in.AutoScalingGroupName) == "" && slices.ContainsFunc(in.Filters, func(f types.Filter) bool { return text(f.Name) == "Status" }) {
+		return nil, invalid("The Status filter can only be used in combination with the AutoScalingGroupName parameter")
+	}
 	found = slices.DeleteFunc(slices.Clone(found), func(a types.Activity) bool {
 		return len(in.ActivityIds) > 0 && !slices.Contains(in.ActivityIds, *a.ActivityId) || !matchesActivity(a, in.Filters)
 	})

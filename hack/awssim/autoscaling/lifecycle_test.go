@@ -213,3 +213,15 @@ var _ = Describe("Instances", func() {
 		Expect(slices.ContainsFunc(s.world.published, func(subject string) bool { return subject == `Auto Scaling: EC2_INSTANCE_TERMINATE for group "web"` })).To(BeTrue())
 	})
 })
+
+var _ = Describe("Activities", func() {
+	It("are filtered by status in one group only", func(ctx SpecContext) {
+		s := start(autoscaling.Quotas{})
+		Expect(s.create(ctx, "web", 1)).To(Succeed())
+		s.pass()
+		failed := []types.Filter{{Name: aws.String("Status"), Values: []string{"Failed"}}}
+		Expect(must(s.DescribeScalingActivities(ctx, &sdk.DescribeScalingActivitiesInput{AutoScalingGroupName: web, Filters: failed})).Activities).To(BeEmpty())
+		_, err := s.DescribeScalingActivities(ctx, &sdk.DescribeScalingActivitiesInput{Filters: failed})
+		Expect(err).To(MatchError(ContainSubstring("Status filter can only be used in combination with the AutoScalingGroupName")))
+	})
+})

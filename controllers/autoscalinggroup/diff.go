@@ -75,7 +75,7 @@ func (k *Kind) checkOurs(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 	switch {
 	case found != nil && found.deleting():
 		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
-			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", found.name(), *found.sdk.Status), k.pauseSince(obj, v1alpha1.ConditionReady)))
+			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", found.name(), *found.sdk.Status), k.pauseSince(obj)))
 	case o.rival != nil:
 		return k.conflict(o.rival)
 	case o.group == nil && obj.Spec.Adopt != nil && !lifecycle.HasFinalizer(obj):

@@ -228,7 +228,7 @@ func (k *Kind) securityGroupRemovals(obj *v1alpha1.AutoScalingGroup, o *observed
 		if !k.mayDeleteGroup(obj, former.Group) || o.launchesElsewhere(obj) {
 			continue
 		}
-		if waiting, remains := securitygroup.Remaining(former, k.pauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
+		if waiting, remains := securitygroup.Remaining(former, k.pauseSince(obj)); remains && !lifecycle.Deleting(obj) {
 			waiting.Reason = v1alpha1.ReasonUpdating
 			o.wait(waiting)
 		}

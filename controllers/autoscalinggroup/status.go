@@ -23,9 +23,9 @@ func (k *Kind) pause(since time.Time) time.Duration {
 	return min(max(k.clock.Since(since)/pauseShare, k.poll), longestPause)
 }
 
-// pauseSince is the pause for what has been under way since a condition of the object turned as it is.
-func (k *Kind) pauseSince(obj *v1alpha1.AutoScalingGroup, condition string) time.Duration {
-	found := meta.FindStatusCondition(obj.Status.Conditions, condition)
+// pauseSince is the pause for what has been under way since the object became, or ceased to be, Ready.
+func (k *Kind) pauseSince(obj *v1alpha1.AutoScalingGroup) time.Duration {
+	found := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReady)
 	if found == nil {
 		return k.poll
 	}

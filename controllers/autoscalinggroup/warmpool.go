@@ -91,7 +91,7 @@ func (k *Kind) warmPoolChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]c
 	case declared == nil && !managed(obj, fieldWarmPool), declared == nil && pool == nil:
 		return nil, nil
 	case o.poolEnds():
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.pauseSince(obj, v1alpha1.ConditionReady)))
+		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.pauseSince(obj)))
 		return nil, nil
 	case declared == nil:
 		return []change{k.poolRemoval(obj, o, false)}, nil

@@ -41,7 +41,7 @@ var expectedCodes = map[Class]string{
 		EC2ThrottledException`,
 	Busy: `PriorRequestNotComplete ConcurrentModification ResourceContention ScalingActivityInProgress InstanceRefreshInProgress
 		HealthCheckVersionMismatch CidrCollectionVersionMismatchException CapacityReservationPending InsufficientCapacity
-		TrustStoreNotReady RequestInProgressException ConflictException`,
+		TrustStoreNotReady RequestInProgressException ConflictException ServiceLinkedRoleFailure`,
 	NotFound: `NoSuchHostedZone NoSuchChange NoSuchHealthCheck NoSuchDelegationSet HostedZoneNotFound NoSuchKeySigningKey
 		NoSuchCidrCollectionException NoSuchCloudWatchLogsLogGroup NoSuchQueryLoggingConfig DNSSECNotFound VPCAssociationNotFound
 		VPCAssociationAuthorizationNotFound LoadBalancerNotFound TargetGroupNotFound ListenerNotFound RuleNotFound SubnetNotFound

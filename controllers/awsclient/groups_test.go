@@ -3,10 +3,12 @@ package awsclient
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -55,25 +57,27 @@ var _ = Describe("a budget of groups", func() {
 		Expect(Budget{EachRead: Rate{Refill: 1}}.validate()).To(MatchError(ContainSubstring("read")))
 	})
 
-	It("names every operation of Elastic Load Balancing once", func() {
-		elbv2, seen := ELBV2Budget(), map[string]string{}
-		for _, group := range elbv2.Groups {
+	DescribeTable("names every operation of a service once", func(budget Budget, client reflect.Type, others ...string) {
+		seen := map[string]string{}
+		for _, group := range budget.Groups {
 			for _, operation := range group.Operations {
 				Expect(seen).NotTo(HaveKey(operation))
 				seen[operation] = group.Name
 			}
 		}
-		client := reflect.TypeFor[*elasticloadbalancingv2.Client]()
 		for i := range client.NumMethod() {
 			name := client.Method(i).Name
-			if name == "Options" || name == "CreateTrustStore" {
+			if name == "Options" || slices.Contains(others, name) {
 				continue
 			}
 			Expect(seen).To(HaveKey(name), "in no category of request limits")
 			delete(seen, name)
 		}
 		Expect(seen).To(BeEmpty(), "no such operations")
-	})
+	},
+		Entry("Elastic Load Balancing", ELBV2Budget(), reflect.TypeFor[*elasticloadbalancingv2.Client](), "CreateTrustStore"),
+		Entry("Auto Scaling", AutoScalingBudget(), reflect.TypeFor[*autoscaling.Client]()),
+	)
 
 	It("keeps a throttle of one group from the others", func(ctx SpecContext) {
 		f := newFakeAWS(func(_ int, r *http.Request) answer {

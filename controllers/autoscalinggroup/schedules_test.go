@@ -87,6 +87,25 @@ var _ = Describe("A scheduled action", func() {
 		Expect(names(ctx)).To(Equal([]string{"theirs"}))
 	})
 
+	It("is not the only one to set sizes: a forecast may raise the maximum", func(ctx context.Context) {
+		raising := policyOf("predictive: {targetValue: '60', metric: {pair: ASGCPUUtilization}, mode: ForecastAndScale, maxCapacityBreachBehavior: IncreaseMaxCapacity, maxCapacityBuffer: 10}")
+		obj.Spec.ScalingPolicies = []v1alpha1.ScalingPolicy{raising}
+		w.turn(ctx, obj)
+		raise := func(most int32) {
+			GinkgoHelper()
+			_, err := w.kind.clients.AutoScaling.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: &obj.Status.Name, MaxSize: &most})
+			Expect(err).NotTo(HaveOccurred())
+		}
+		raise(9)
+		Expect(w.calls(ctx, obj)).To(BeEmpty())
+		Expect(obj.Status.MaxSize).To(HaveValue(BeEquivalentTo(9)))
+		raise(4)
+		Expect(w.calls(ctx, obj)).To(Equal(map[string]int{"UpdateAutoScalingGroup": 1}))
+		raise(9)
+		obj.Spec.ScalingPolicies[0].Enabled = aws.Bool(false)
+		Expect(w.calls(ctx, obj)).To(Equal(map[string]int{"UpdateAutoScalingGroup": 1, "PutScalingPolicy": 1}))
+	})
+
 	DescribeTable("keeps the sizes that it has set", func(ctx context.Context, actions []string, least, most, desired int32, want map[string]int) {
 		declare(actions...)
 		w.turn(ctx, obj)

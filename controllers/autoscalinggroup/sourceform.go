@@ -202,7 +202,7 @@ func sourcePlan(resource string, from, to launchSource) []v1alpha1.PlannedChange
 	var plan []v1alpha1.PlannedChange
 	for _, field := range slices.Compact(order) {
 		if before[field] != after[field] {
-			plan = append(plan, planned(lifecycle.VerbUpdate, resource, field, before[field], after[field])...)
+			plan = append(plan, planned(lifecycle.VerbUpdate, resource, field, lifecycle.Shorten(before[field]), lifecycle.Shorten(after[field]))...)
 		}
 	}
 	return plan

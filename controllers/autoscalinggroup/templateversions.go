@@ -91,7 +91,7 @@ func (k *Kind) versionPlan(o *observed, form templateForm, resource string) []v1
 		if earlier, err := formOf(base.LaunchTemplateData); err == nil {
 			var plan []v1alpha1.PlannedChange
 			for _, d := range form.differences(earlier) {
-				plan = append(plan, planned(lifecycle.VerbUpdate, resource, d.field, d.from, d.to)...)
+				plan = append(plan, planned(lifecycle.VerbUpdate, resource, d.field, lifecycle.Shorten(d.from), lifecycle.Shorten(d.to))...)
 			}
 			if len(plan) > 0 {
 				return plan
@@ -119,14 +119,15 @@ func ensureVersion(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup,
 	return k.createVersion(ctx, obj, o, form)
 }
 
-// clientToken names a call that makes a version, so that EC2 makes it once however often it is sent. It is another one
-// when a version that was made before has been deleted by others.
-func clientToken(obj *v1alpha1.AutoScalingGroup, form templateForm) *string {
+// clientToken names a call that makes a version of a template, which is about to be made itself when it has no id, so that
+// EC2 makes it once however often it is sent. It is another one when a version that was made before has been deleted by
+// others.
+func clientToken(obj *v1alpha1.AutoScalingGroup, form templateForm, name, id string) *string {
 	known := ""
 	if status := obj.Status.LaunchTemplate; status != nil {
 		known = fmt.Sprintf("%s:%d", status.ID, status.Version)
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(obj.UID), form.hash(), known}, "/")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(obj.UID), form.hash(), name, id, known}, "/")))
 	return aws.String(hex.EncodeToString(sum[:])[:tokenDigits])
 }
 
@@ -135,7 +136,7 @@ func clientToken(obj *v1alpha1.AutoScalingGroup, form templateForm) *string {
 func (k *Kind) createTemplate(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed, form templateForm) error {
 	name := k.templateName(obj)
 	answer, err := k.clients.EC2.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
-		LaunchTemplateName: &name, LaunchTemplateData: k.render(obj, o), VersionDescription: aws.String(form.describe()), ClientToken: clientToken(obj, form),
+		LaunchTemplateName: &name, LaunchTemplateData: k.render(obj, o), VersionDescription: aws.String(form.describe()), ClientToken: clientToken(obj, form, name, ""),
 		TagSpecifications: []types.TagSpecification{{ResourceType: types.ResourceTypeLaunchTemplate, Tags: templateTags(k.owner(obj).Tags())}},
 	})
 	if awsclient.Classify(err) == awsclient.AlreadyExists {
@@ -172,7 +173,7 @@ func (k *Kind) takeTemplateBack(ctx context.Context, obj *v1alpha1.AutoScalingGr
 func (k *Kind) createVersion(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed, form templateForm) error {
 	answer, err := k.clients.EC2.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
 		LaunchTemplateId: o.own.sdk.LaunchTemplateId, LaunchTemplateData: k.render(obj, o),
-		VersionDescription: aws.String(form.describe()), ClientToken: clientToken(obj, form),
+		VersionDescription: aws.String(form.describe()), ClientToken: clientToken(obj, form, o.own.name(), o.own.id()),
 	})
 	if err != nil {
 		return fmt.Errorf("making a version of launch template %s: %w", o.own.name(), err)

@@ -95,6 +95,19 @@ var _ = Describe("Versions of a launch template", func() {
 		Expect(w.calls(ctx, obj)).To(BeEmpty())
 	})
 
+	It("are made anew when the first one is deleted and the status is lost", func(ctx context.Context) {
+		change(ctx, "key-2")
+		id := obj.Status.LaunchTemplate.ID
+		_, err := w.kind.clients.EC2.ModifyLaunchTemplate(ctx, &ec2.ModifyLaunchTemplateInput{LaunchTemplateId: &id, DefaultVersion: aws.String("2")})
+		Expect(err).NotTo(HaveOccurred())
+		_, err = w.kind.clients.EC2.DeleteLaunchTemplateVersions(ctx, &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1"}})
+		Expect(err).NotTo(HaveOccurred())
+		obj.Status = v1alpha1.AutoScalingGroupStatus{}
+		edit(obj, withKey("key-1"))
+		Expect(w.calls(ctx, obj)).To(HaveKeyWithValue("CreateLaunchTemplateVersion", 1))
+		Expect(w.versions(ctx, obj)).To(Equal(map[int64]string{2: "key-2", 3: "key-1"}))
+	})
+
 	It("are made anew when the template is deleted", func(ctx context.Context) {
 		_, err := w.kind.clients.EC2.DeleteLaunchTemplate(ctx, &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: &obj.Status.LaunchTemplate.ID})
 		Expect(err).NotTo(HaveOccurred())

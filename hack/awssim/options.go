@@ -60,6 +60,8 @@ type Options struct {
 	AutoScalingQuotas autoscaling.Quotas
 	// LoadBalancing overrides the profile's timing of Elastic Load Balancing.
 	LoadBalancing *frame.LoadBalancing
+	// AutoScaling overrides the profile's timing of EC2 Auto Scaling.
+	AutoScaling *frame.AutoScaling
 	// DataPlane has listeners of load balancers listen and forward, and the
 	// health of targets that are on this machine probed. Without it, targets
 	// are healthy once they are registered.
@@ -98,6 +100,9 @@ func (o Options) timing() (frame.Timing, error) {
 	}
 	if o.LoadBalancing != nil {
 		timing.LoadBalancing = *o.LoadBalancing
+	}
+	if o.AutoScaling != nil {
+		timing.AutoScaling = *o.AutoScaling
 	}
 	if o.Pace != 0 {
 		timing.Pace = o.Pace

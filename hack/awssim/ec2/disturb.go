@@ -1,7 +1,9 @@
 package ec2
 
 import (
+	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -45,11 +47,15 @@ func (s *Service) Running() []Running {
 		if held.Is.state() != types.InstanceStateNameRunning {
 			continue
 		}
+		disturbance := held.Is.Disturbance
+		if strings.HasPrefix(*held.Is.ImageId, brokenImages) {
+			disturbance.StatusCode = cmp.Or(disturbance.StatusCode, http.StatusServiceUnavailable)
+		}
 		all = append(all, Running{
 			ID: id, Account: held.Account, Region: held.Region, Zone: *held.Is.Placement.AvailabilityZone, PrivateIP: *held.Is.PrivateIpAddress,
 			ImageID: *held.Is.ImageId, InstanceType: string(held.Is.InstanceType), TemplateID: held.Is.TemplateID,
 			TemplateVersion: held.Is.TemplateVersion, Group: c.Tags[id]["aws:autoscaling:groupName"],
-			Answers: !c.FailedZones[held.Region+"/"+*held.Is.Placement.AvailabilityZone], Disturbance: held.Is.Disturbance,
+			Answers: !c.FailedZones[held.Region+"/"+*held.Is.Placement.AvailabilityZone], Disturbance: disturbance,
 		})
 	}
 	return all

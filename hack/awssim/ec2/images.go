@@ -14,8 +14,12 @@ import (
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
-// missingImages begins the ids of images that there are not.
-const missingImages = "ami-0bad"
+const (
+	// missingImages begins the ids of images that there are not.
+	missingImages = "ami-0bad"
+	// brokenImages begins the ids of images whose instances run, and answer every request with an error.
+	brokenImages = "ami-0dead"
+)
 
 var imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 

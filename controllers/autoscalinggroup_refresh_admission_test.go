@@ -14,6 +14,11 @@ func refreshed(settings string) string {
 	return "minSize: 1, maxSize: 2, subnetIDs: [subnet-0a], launchTemplateRef: {id: lt-0123456789abcdef0}, instanceRefresh: {" + settings + "}"
 }
 
+// launchedBy is a group with a launch template of its own and an instance refresh.
+func launchedBy(template, settings string) string {
+	return "minSize: 1, maxSize: 2, subnetIDs: [subnet-0a], launchTemplate: {" + template + ", instanceType: m6i.large}, instanceRefresh: {" + settings + "}"
+}
+
 // alarmNames are the names of n alarms.
 func alarmNames(n int) string {
 	var names []string
@@ -35,6 +40,20 @@ var _ = Describe("Admission of an AutoScalingGroup's instance refresh", func() {
 			"standbyInstances: Terminate, alarms: ["+alarmNames(10)+"], bakeTimeSeconds: 172800"),
 		Entry("percentages as far apart as may be", "minHealthyPercentage: 0, maxHealthyPercentage: 100"),
 		Entry("one checkpoint, after which the rest stays", "checkpoints: {percentages: [20]}"),
+	)
+
+	DescribeTable("accepts, beside what is launched", accepts("AutoScalingGroup"),
+		Entry("a rollback to an AMI", launchedBy("imageID: ami-0123456789abcdef0", "autoRollback: true")),
+		Entry("an AMI of an SSM parameter", launchedBy("imageID: 'resolve:ssm:/golden'", "autoRollback: false")),
+		Entry("root volumes with AMIs of their own", launchedBy("imageID: ami-0123456789abcdef0", "strategy: ReplaceRootVolume")+
+			", mixedInstances: {overrides: [{instanceType: m6i.large, imageID: ami-0123456789abcdef1}]}"),
+	)
+
+	DescribeTable("refuses, beside what is launched", refuses("AutoScalingGroup"),
+		Entry("a rollback to an SSM parameter", launchedBy("imageID: 'resolve:ssm:/golden'", "autoRollback: true"), "AWS cannot roll back to an AMI that an SSM parameter names"),
+		Entry("root volumes without mixed instances", launchedBy("imageID: ami-0123456789abcdef0", "strategy: ReplaceRootVolume"), "needs spec.mixedInstances with an imageID in each"),
+		Entry("root volumes of a type without an AMI", launchedBy("imageID: ami-0123456789abcdef0", "strategy: ReplaceRootVolume")+
+			", mixedInstances: {overrides: [{instanceType: m6i.large, imageID: ami-0123456789abcdef1}, {instanceType: m6a.large}]}", "needs spec.mixedInstances with an imageID in each"),
 	)
 
 	DescribeTable("refuses", func(ctx context.Context, settings, advice string) {

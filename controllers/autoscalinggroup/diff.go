@@ -37,6 +37,7 @@ var subjects = []subject{
 	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
 	(*Kind).targetGroupChanges, (*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
 	(*Kind).policyRemovals, (*Kind).policyChanges, (*Kind).alarmChanges, (*Kind).alarmRemovals, (*Kind).actionRemovals, (*Kind).actionChanges,
+	(*Kind).refreshStarts,
 	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
 }
 

@@ -29,6 +29,7 @@ type observed struct {
 	scaling
 	schedule
 	following
+	refreshes
 	// unseen says of single subjects why they could not be read; waits, those among them, what single subjects wait for
 	// or cannot do, while the others go on.
 	unseen, waits []lifecycle.Outcome
@@ -77,7 +78,7 @@ func (g *group) tags() map[string]string {
 // is the object's business.
 var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *observed) error{
 	observeSecurityGroup, observeSource, observeHooks, observeNotifications, observeActivities, observeTargetGroups, observeAddresses,
-	observePolicies, observeAlarms, observeActions,
+	observePolicies, observeAlarms, observeActions, observeRefreshes,
 }
 
 // Observe reads the group and what belongs to it.

@@ -242,20 +242,7 @@ func (k *Kind) sourceChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]cha
 		o.waitFor(err)
 		return nil, nil
 	}
-	desired := o.desiredSource(obj)
-	if o.group == nil || !desired.known() {
-		return nil, nil
-	}
-	has := sourceOf(&o.group.sdk)
-	if sameSource(desired, has) {
-		return nil, nil
-	}
-	return []change{{
-		plan: sourcePlan(k.resourceOf(obj, o), has, desired),
-		run: func(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-			return k.updateSource(ctx, obj, o)
-		},
-	}}, nil
+	return k.rollOutChanges(obj, o), nil
 }
 
 // updateSource makes the group launch from what is declared, whose versions have been made by now. Instances that run

@@ -34,7 +34,8 @@ func (k *Kind) pauseSince(obj *v1alpha1.AutoScalingGroup) time.Duration {
 
 // Claim notes what is about to be written, beside what was written before: a crash right after a write must not lose
 // that it is ours.
-func (k *Kind) Claim(obj *v1alpha1.AutoScalingGroup, _ *observed, _ []change) {
+func (k *Kind) Claim(obj *v1alpha1.AutoScalingGroup, o *observed, _ []change) {
+	claimRefresh(obj, o)
 	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
 	slices.Sort(fields)
 	obj.Status.ManagedFields = slices.Compact(fields)
@@ -61,6 +62,9 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 		obj.Status.ManagedFields = declaredFields(obj)
 	}
 	outcome := k.reportCapacity(obj, o)
+	if refresh := k.reportRefresh(obj, o); refresh.State != lifecycle.Converged { // which is why capacity may be missing
+		outcome = refresh
+	}
 	if waiting, waits := lifecycle.Worst(o.waits); waits && (outcome.State == lifecycle.Converged || waiting.State != lifecycle.Waiting) {
 		outcome = waiting
 	}

@@ -108,6 +108,10 @@ fuzz: ## Run each fuzz test for FUZZTIME=10s.
 bench: controlplane ## Measure calls, time and memory under load; fails when a budget is exceeded (ROWS=regexp, JSON=1).
 	@KUBEBUILDER_ASSETS=$(ASSETS) go run ./hack/bench $(if $(ROWS),--rows '$(ROWS)') $(if $(JSON),--json)
 
+.PHONY: soak
+soak: controlplane ## Let everything go wrong at random for DURATION=2m, and check that all ends as declared (SEED=n plays a run again).
+	@KUBEBUILDER_ASSETS=$(ASSETS) go run ./hack/soak $(if $(DURATION),-duration=$(DURATION)) $(if $(SEED),-seed=$(SEED)) $(if $(VERBOSE),-verbose)
+
 ##@ Deployment
 
 .PHONY: install

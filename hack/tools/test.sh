@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs all specs and tests, in random order and on two cores at most. `make test` calls it.
 # PACKAGES (./...) and FOCUS (a regular expression on the names of specs and tests) narrow the run;
-# MODULES are the folders of all go.mod files, whose tests are run too.
+# MODULES are the folders of all go.mod files, whose tests are run too; SOAK is how long everything goes wrong at the end.
 set -euo pipefail
 
 packages=${PACKAGES:-./...}
@@ -61,5 +61,8 @@ if [[ $packages == ./... ]]; then
       go test -C "$module" "${flags[@]}" "${race[@]}" ./... || failed=1
     fi
   done
+fi
+if [[ $packages == ./... && -z ${FOCUS:-} ]]; then
+  go run ./hack/soak -duration="${SOAK:-2m}" || failed=1
 fi
 exit $failed

@@ -92,7 +92,7 @@ func declaredHooks(obj *v1alpha1.AutoScalingGroup) []string {
 
 // observeHooks reads the hooks, where they are the object's business.
 func observeHooks(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if o.group == nil || len(obj.Spec.LifecycleHooks) == 0 && len(managedUnder(obj, fieldHook)) == 0 {
+	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.LifecycleHooks) == 0 && len(managedUnder(obj, fieldHook)) == 0 {
 		return nil
 	}
 	return o.optional(k.readHooks(ctx, o))

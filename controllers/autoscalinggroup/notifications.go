@@ -59,7 +59,7 @@ func declaredNotifications(obj *v1alpha1.AutoScalingGroup) []string {
 
 // observeNotifications reads who is told of what, where that is the object's business.
 func observeNotifications(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if o.group == nil || len(obj.Spec.Notifications) == 0 && len(managedUnder(obj, fieldNotification)) == 0 {
+	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.Notifications) == 0 && len(managedUnder(obj, fieldNotification)) == 0 {
 		return nil
 	}
 	return o.optional(k.readNotifications(ctx, o))

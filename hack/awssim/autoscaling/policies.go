@@ -154,6 +154,11 @@ func checkSteps(given []types.StepAdjustment) error {
 			return invalid("StepAdjustment intervals can't have gaps or overlaps: %v and %v", *upper, *one.MetricIntervalLowerBound)
 		}
 	}
+	return checkEnds(steps)
+}
+
+// checkEnds has steps below the threshold go down without end, and those above it go up without end.
+func checkEnds(steps []types.StepAdjustment) error {
 	switch first, last := steps[0].MetricIntervalLowerBound, steps[len(steps)-1].MetricIntervalUpperBound; {
 	case first != nil && *first < 0:
 		return invalid("A step adjustment with a negative lower bound needs one without a lower bound")

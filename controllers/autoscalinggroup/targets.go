@@ -77,7 +77,7 @@ func (t *targets) resolve(balancerName, name string, balancer *v1alpha1.LoadBala
 	switch {
 	case lifecycle.Deleting(balancer):
 		if !lifecycle.Retains(balancer) {
-			t.leaving = append(t.leaving, append([]string{status.ARN, status.ReplacementARN}, status.PreviousARNs...)...)
+			t.leaving = slices.Concat(t.leaving, []string{status.ARN, status.ReplacementARN}, status.PreviousARNs)
 		}
 		miss(v1alpha1.ReasonReferenceNotFound, "is being deleted.")
 		return

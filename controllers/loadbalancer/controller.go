@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -88,6 +89,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		// Rules that name the security group of another load balancer, or of instances, wait for it.
 		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(bySource), builder.WithPredicates(groupsChanged())).
 		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(groupsChanged())).
+		// Instances that come and go are targets that do.
+		Watches(&v1alpha1.AutoScalingGroup{}, balancersOf(), builder.WithPredicates(instancesMoved())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
@@ -116,4 +119,28 @@ func (k *Kind) dependentsBy(index string) handler.EventHandler {
 // groupsChanged lets through what others' rules depend on: that an object's security groups are others, or go.
 func groupsChanged() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return securitygroup.Differ(e.ObjectOld, e.ObjectNew) }}
+}
+
+// balancersOf asks for a turn of the LoadBalancers that an AutoScalingGroup's instances are targets of.
+func balancersOf() handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, obj client.Object) []reconcile.Request {
+		var requests []reconcile.Request
+		for _, attached := range obj.(*v1alpha1.AutoScalingGroup).Spec.TargetGroups {
+			if attached.LoadBalancerRef != nil {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: obj.GetNamespace(), Name: attached.LoadBalancerRef.Name}})
+			}
+		}
+		return requests
+	})
+}
+
+// instancesMoved lets through that instances, or target groups, of a group have come or gone.
+func instancesMoved() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, now := &e.ObjectOld.(*v1alpha1.AutoScalingGroup).Status, &e.ObjectNew.(*v1alpha1.AutoScalingGroup).Status
+			return !equality.Semantic.DeepEqual(before.InService, now.InService) || !equality.Semantic.DeepEqual(before.TargetGroups, now.TargetGroups)
+		},
+	}
 }

@@ -231,3 +231,16 @@ func (v *Visitors) Until(answer string) {
 		return v.answers[answer]
 	}).Should(BeNumerically(">", 0), "no visitor was answered %q", answer)
 }
+
+// ExpectServed expects that every request since the last such look was answered 200, and that there were some.
+func (v *Visitors) ExpectServed() {
+	GinkgoHelper()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	Expect(v.broken).To(BeEmpty(), "failed requests")
+	Expect(v.answers).NotTo(BeEmpty())
+	for answer := range v.answers {
+		Expect(answer).To(HavePrefix("200 "))
+	}
+	clear(v.answers)
+}

@@ -44,7 +44,7 @@ var _ = Describe("A changed launch template", func() {
 		Expect(f.live(ctx).ResourceVersion).To(Equal(before), "the status is written anew")
 	}
 	// slow has instances take a while until they count, so that a refresh can be met under way.
-	slow := func(s *v1alpha1.AutoScalingGroupSpec) { s.InstanceRefresh.InstanceWarmupSeconds = aws.Int32(20) }
+	slow := func(s *v1alpha1.AutoScalingGroupSpec) { s.InstanceRefresh.InstanceWarmupSeconds = aws.Int32(100) }
 
 	It("reaches all instances by a refresh, and the group itself after that", func(ctx context.Context) {
 		f.create(ctx, slow)

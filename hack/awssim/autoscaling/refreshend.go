@@ -70,6 +70,7 @@ func (t *turn) fail(r *refresh, why string) {
 		t.rollBack(r, why)
 	default:
 		t.unmark()
+		t.shed(r)
 		r.finish(types.InstanceRefreshStatusFailed, why, t.now)
 	}
 }
@@ -77,6 +78,7 @@ func (t *turn) fail(r *refresh, why string) {
 // rollBack has a refresh replace what it launched by what was there before.
 func (t *turn) rollBack(r *refresh, why string) {
 	t.unmark()
+	t.shed(r)
 	r.rollback(why, t.now)
 	t.listTodo(r, "an instance was taken out of the warm pool in response to the rollback of an instance refresh")
 	// What is not in service has nothing to lose: it is replaced at once.
@@ -85,7 +87,26 @@ func (t *turn) rollBack(r *refresh, why string) {
 			t.terminate(one, "an instance was taken out of service in response to the rollback of an instance refresh")
 		}
 	}
+	surplus := t.staying() - *t.Settings.DesiredCapacity
+	for _, id := range r.Todo { // what it came from stays
+		if one := t.instance(id); surplus >= one.Weight && one.State == types.LifecycleStateInService {
+			one.Leaving = true
+			surplus -= one.Weight
+		}
+	}
 	t.Failures, t.RetryAt = 0, t.now
+}
+
+// shed ends what a refresh has launched beyond the desired capacity and that is not healthy, before scaling in would end
+// what is.
+func (t *turn) shed(r *refresh) {
+	surplus := t.staying() - *t.Settings.DesiredCapacity
+	for _, one := range t.living() {
+		if surplus >= one.Weight && r.made(one) && !t.warmed(r, one) {
+			surplus -= one.Weight
+			t.terminate(one, "an instance was taken out of service in response to the end of an instance refresh")
+		}
+	}
 }
 
 // complete ends a refresh, or begins to bake it, once everything is replaced.

@@ -103,7 +103,7 @@ func (k *Kind) findGroups(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o
 	if obj.Status.SecurityGroup != nil {
 		id = obj.Status.SecurityGroup.ID
 	}
-	lost := obj.Status.ARN == "" && o.ours // and maybe the id of a security group with it
+	lost := obj.Status.Name == "" && o.ours // and maybe the id of a security group with it
 	if id == "" && !lost && obj.Spec.SecurityGroup == nil && !managed(obj, fieldSecurityGroup) {
 		return nil, nil
 	}

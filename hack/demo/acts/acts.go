@@ -7,6 +7,7 @@
 //	quiet.go     an act in which nothing changes
 //	health.go    acts in which things break by themselves
 //	scaling.go   acts in which load and sizes change
+//	rolling.go   an act in which a new version reaches every instance
 //	people.go    acts in which people change things
 //	control.go   acts in which the controller or the API of AWS fails
 package acts
@@ -68,7 +69,7 @@ func Matching(name *regexp.Regexp) []Act {
 // All are the acts, in order.
 func All() []Act {
 	return []Act{
-		appliedAgain(), grow(), instanceDies(), loadRises(), loadFalls(), zoneFails(), zoneReturns(),
+		appliedAgain(), grow(), instanceDies(), loadRises(), loadFalls(), zoneFails(), zoneReturns(), templateRolls(),
 		sabotage(), controllerDies(), route53Throttles(), deletion(),
 	}
 }

@@ -188,7 +188,9 @@ var _ = Describe("An example with an AutoScalingGroup", func() {
 		By("following the group as it grows")
 		only := s.OnlyAutoScalingGroup(ctx)
 		s.Scale(ctx, *only.AutoScalingGroupName, aws.ToInt32(only.DesiredCapacity)+2)
-		Eventually(func() int { return len(Get(ctx, s, kindOf[*v1alpha1.AutoScalingGroup](example)).Status.Addresses.PrivateIPv4) }).
+		Eventually(func() int {
+			return len(Get(ctx, s, kindOf[*v1alpha1.AutoScalingGroup](example)).Status.Addresses.PrivateIPv4)
+		}).
 			Should(BeNumerically(">", len(only.Instances)))
 		follows()
 		s.ExpectReady(ctx, workers)

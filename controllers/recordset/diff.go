@@ -155,9 +155,7 @@ func (d *decider) want(dec *decision, record *types.ResourceRecordSet) {
 	if d.share(dec, record) {
 		return
 	}
-	if holder := d.holders[k]; holder != nil && holder != dec.obj {
-		d.refuse(dec, fmt.Sprintf("The record %s is declared by RecordSet %s/%s already. This one takes over when that one is deleted or renamed.",
-			k, holder.Namespace, holder.Name))
+	if d.heldByAnother(dec) {
 		return
 	}
 	if isVacant(record) {
@@ -189,6 +187,17 @@ func (d *decider) want(dec *decision, record *types.ResourceRecordSet) {
 			d.release(dec, old)
 		}
 	}
+}
+
+// heldByAnother refuses an object whose record is another one's.
+func (d *decider) heldByAnother(dec *decision) bool {
+	holder := d.holders[*dec.wanted]
+	if holder == nil || holder == dec.obj {
+		return false
+	}
+	d.refuse(dec, fmt.Sprintf("The record %s is declared by RecordSet %s/%s already. This one takes over when that one is deleted or renamed.",
+		dec.wanted, holder.Namespace, holder.Name))
+	return true
 }
 
 // changesOf names the fields to change; none when the record does not exist.

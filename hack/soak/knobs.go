@@ -23,8 +23,9 @@ var recordKnobs = []knob[*v1alpha1.RecordSet]{
 		}
 	}},
 	{"resourceRecords", func(s *v1alpha1.RecordSet, r *rand.Rand) {
+		network := map[v1alpha1.RecordType]string{"A": "192.0.2.", "AAAA": "2001:db8::"}[s.Spec.Type]
 		s.Spec.ResourceRecords = []v1alpha1.ResourceRecord{
-			v1alpha1.ResourceRecord(fmt.Sprintf("192.0.2.%d", 10+r.IntN(100))), v1alpha1.ResourceRecord(fmt.Sprintf("192.0.2.%d", 110+r.IntN(100))),
+			v1alpha1.ResourceRecord(fmt.Sprint(network, 10+r.IntN(100))), v1alpha1.ResourceRecord(fmt.Sprint(network, 110+r.IntN(100))),
 		}
 	}},
 	{"weight or type", func(s *v1alpha1.RecordSet, r *rand.Rand) {

@@ -130,10 +130,14 @@ var _ = Describe("Server", func() {
 
 	It("names the address it cannot have", func(ctx SpecContext) {
 		var config net.ListenConfig
-		udp, err := config.ListenPacket(ctx, "udp", "127.0.0.1:0")
+		// A number that is free for TCP: by itself one that is free for UDP need not be.
+		free, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		addr := free.Addr().String()
+		udp, err := config.ListenPacket(ctx, "udp", addr)
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(udp.Close)
-		addr := udp.LocalAddr().String()
+		Expect(free.Close()).To(Succeed())
 		_, err = dnsserver.Listen(dnsserver.Options{Backend: backend(), Addr: addr})
 		Expect(err).To(MatchError("the DNS server cannot listen on " + addr + ": UDP: bind: address already in use"))
 		By("leaving nothing behind")

@@ -3,6 +3,7 @@ package autoscalinggroup
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"errors"
 	"net/http/httptest"
 	"strings"
@@ -273,9 +274,14 @@ func (f *fleet) serving(ctx context.Context) map[string]int {
 // history are the refreshes of the group, the newest first.
 func (f *fleet) history(ctx context.Context) []types.InstanceRefresh {
 	GinkgoHelper()
-	out, err := f.others.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: f.group(ctx).AutoScalingGroupName})
-	Expect(err).NotTo(HaveOccurred())
-	return out.InstanceRefreshes
+	var found []types.InstanceRefresh
+	pages := autoscaling.NewDescribeInstanceRefreshesPaginator(f.others, &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: f.group(ctx).AutoScalingGroupName})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		found = append(found, page.InstanceRefreshes...)
+	}
+	return found
 }
 
 // statuses are how the refreshes stand, the newest first.
@@ -322,15 +328,16 @@ func (f *fleet) told() string {
 	}
 }
 
-// killedUntil reconciles like until, with a process that dies at the nth call to AWS, before or after it took effect; it
-// returns whether one died. A new one goes on.
+// killedUntil reconciles like until, with a process that dies at the nth step, before or after it took effect; it returns
+// whether one died. A new one goes on. A step is a call to AWS: any that writes and, of each read, the first since the last
+// write, for to ask again and again changes nothing.
 func (f *fleet) killedUntil(ctx context.Context, n int, phase awssim.Phase, so func(*v1alpha1.AutoScalingGroup, ctrl.Result) bool) bool {
 	GinkgoHelper()
-	died := false
+	died, death := false, &death{at: n, phase: phase, seen: map[string]bool{}}
 	for range mostTurns {
 		mortal, cancel := context.WithCancel(ctx)
 		if !died {
-			f.killAt(&n, phase, cancel)
+			f.killAt(death, cancel)
 		}
 		result, err := f.turn(mortal)
 		cancel()
@@ -352,18 +359,39 @@ func (f *fleet) killedUntil(ctx context.Context, n int, phase awssim.Phase, so f
 	return false
 }
 
-func (f *fleet) killAt(n *int, phase awssim.Phase, cancel context.CancelFunc) {
+// death is that of a process at a step.
+type death struct {
+	at     int
+	phase  awssim.Phase
+	writes int
+	seen   map[string]bool
+}
+
+// due reports whether this call is the step.
+func (d *death) due(call awssim.Call) bool {
+	if call.Phase != d.phase {
+		return false
+	}
+	if !strings.HasPrefix(call.Operation, "Describe") {
+		d.writes++
+	}
+	step := fmt.Sprint(call.Operation, d.writes)
+	if d.seen[step] {
+		return false
+	}
+	d.seen[step] = true
+	d.at--
+	return d.at == 0
+}
+
+func (f *fleet) killAt(d *death, cancel context.CancelFunc) {
 	f.sim.SetHook(func(call awssim.Call) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		if f.dead {
+		switch {
+		case f.dead:
 			call.Abort()
-			return
-		}
-		if call.Phase != phase {
-			return
-		}
-		if *n--; *n == 0 {
+		case d.due(call):
 			f.dead = true
 			call.Abort()
 			cancel()

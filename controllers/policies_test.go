@@ -60,8 +60,8 @@ var _ = Describe("Management policy", func() {
 		})
 		Edit(ctx, s, record, WithTTL(300))
 		Eventually(func() []v1alpha1.PlannedChange { return Get(ctx, s, zone).Status.Plan }).Should(Equal([]v1alpha1.PlannedChange{
-			{Verb: "Update", Resource: "hosted zone example.com.", Field: "comment", From: "first", To: "second"},
 			{Verb: "Update", Resource: "hosted zone example.com.", Field: "tags.team", From: "platform"},
+			{Verb: "Update", Resource: "hosted zone example.com.", Field: "comment", From: "first", To: "second"},
 		}))
 		Eventually(func() []v1alpha1.PlannedChange { return Get(ctx, s, record).Status.Plan }).Should(Equal([]v1alpha1.PlannedChange{
 			{Verb: "Update", Resource: "record www.example.com. A", Field: "ttl", From: "60", To: "300"},

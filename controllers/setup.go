@@ -164,7 +164,8 @@ func CacheOptions(namespaces []string) cache.Options {
 func strip(obj any) (any, error) {
 	if o, ok := obj.(client.Object); ok {
 		o.SetManagedFields(nil)
-		if metadata, ok := obj.(*metav1.PartialObjectMetadata); ok { // of ConfigMaps and Secrets, of which only changes matter
+		// Of ConfigMaps and Secrets only that they change matters; the labels of namespaces do.
+		if metadata, ok := obj.(*metav1.PartialObjectMetadata); ok && metadata.Namespace != "" {
 			metadata.Labels, metadata.Annotations, metadata.OwnerReferences = nil, nil, nil
 		}
 		if annotations := o.GetAnnotations(); annotations != nil {

@@ -39,6 +39,7 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *ob
 	switch awsclient.Classify(err) {
 	case "":
 		o.group, o.ours = &group{sdk: made}, true
+		o.beginRollOut(obj)
 	default: // it is there all the same; the next look tells more
 		o.group, o.ours = hiddenGroup(call), true
 	}

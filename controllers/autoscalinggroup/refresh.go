@@ -43,14 +43,19 @@ func (r *refreshes) broughtSource() launchSource {
 	return sourceBrought(r.newest)
 }
 
+// beginRollOut compares the group, which may have been made just now, with what is declared and remembered.
+func (o *observed) beginRollOut(obj *v1alpha1.AutoScalingGroup) {
+	o.rollOut = &rollOut{}
+	o.rollOut.recall(obj, o)
+}
+
 // observeRefreshes reads the group's instance refreshes when something speaks for there being a new one: a call for each
 // group at each look would be many.
 func observeRefreshes(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
 	if o.group == nil || o.group.hidden || lifecycle.Deleting(obj) || !o.desiredSource(obj).known() {
 		return nil
 	}
-	o.rollOut = &rollOut{}
-	o.rollOut.recall(obj, o)
+	o.beginRollOut(obj)
 	if o.rollOut.worthALook() || inMotion(o.group.sdk.Instances) || refreshOf(obj).Status != "" && statusSeen(obj).active() {
 		answer, err := k.clients.AutoScaling.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{
 			AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, MaxRecords: aws.Int32(refreshesPerPage),

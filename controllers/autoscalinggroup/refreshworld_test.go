@@ -3,8 +3,8 @@ package autoscalinggroup
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"sync"

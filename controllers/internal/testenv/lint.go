@@ -141,6 +141,7 @@ var reasons = []string{
 	v1alpha1.ReasonInvalidSpec, v1alpha1.ReasonConflict, v1alpha1.ReasonAccessDenied, v1alpha1.ReasonQuotaExceeded, v1alpha1.ReasonThrottled,
 	v1alpha1.ReasonAWSError, v1alpha1.ReasonDeleting, v1alpha1.ReasonDeletionBlocked, v1alpha1.ReasonPlanOnly, v1alpha1.ReasonObserveOnly,
 	v1alpha1.ReasonCapacityBelowMinimum, v1alpha1.ReasonHealthy, v1alpha1.ReasonUnhealthy,
+	v1alpha1.ReasonOutdated, v1alpha1.ReasonRefreshFailed,
 }
 
 // unstable matches what differs from one attempt to the next: request ids and times.

@@ -92,12 +92,14 @@ func zoneReturns() Act {
 	}
 }
 
-// strike remembers who is hit, and what part of the requests was theirs.
+// strike remembers who is hit, and what part of the requests is theirs: that of late or, where others served then that
+// do not any more, that of their number.
 func (p *Play) strike(victims []scene.Instance) {
 	for _, victim := range victims {
 		p.victims = append(p.victims, victim.ID)
 	}
-	p.share = p.shareOf(p.victims)
+	healthy := max(1, len(p.scene().In(scene.Healthy)))
+	p.share = max(p.shareOf(p.victims), min(1, float64(len(victims))/float64(healthy)))
 }
 
 // outOfRotation is the condition that no victim is healthy for the load balancer.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -14,7 +13,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
@@ -114,21 +112,7 @@ func sourceGroupsOf(obj *v1alpha1.AutoScalingGroup) []string {
 
 // dependentsBy asks for a turn of the AutoScalingGroups that name an object.
 func (k *Kind) dependentsBy(index string) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, obj client.Object) []reconcile.Request {
-		var dependents v1alpha1.AutoScalingGroupList
-		err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{index: obj.GetName()})
-		if err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "Could not list AutoScalingGroups")
-			return nil
-		}
-		var requests []reconcile.Request
-		for i := range dependents.Items {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
-				Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
-			}})
-		}
-		return requests
-	})
+	return lifecycle.DependentsBy(k.reader, index, func() client.ObjectList { return &v1alpha1.AutoScalingGroupList{} })
 }
 
 // loadBalancerChanged lets through what those that name a load balancer depend on.

@@ -99,21 +99,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 // dependentsBy asks for a turn of the LoadBalancers whose rules name an object.
 func (k *Kind) dependentsBy(index string) handler.EventHandler {
-	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, obj client.Object) []reconcile.Request {
-		var dependents v1alpha1.LoadBalancerList
-		err := k.reader.List(ctx, &dependents, client.InNamespace(obj.GetNamespace()), client.MatchingFields{index: obj.GetName()})
-		if err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "Could not list LoadBalancers")
-			return nil
-		}
-		var requests []reconcile.Request
-		for i := range dependents.Items {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{
-				Namespace: dependents.Items[i].Namespace, Name: dependents.Items[i].Name,
-			}})
-		}
-		return requests
-	})
+	return lifecycle.DependentsBy(k.reader, index, func() client.ObjectList { return &v1alpha1.LoadBalancerList{} })
 }
 
 // groupsChanged lets through what others' rules depend on: that an object's security groups are others, or go.

@@ -31,14 +31,28 @@ func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {
 // leaves the others to; an error ends the whole turn.
 type subject func(*Kind, *v1alpha1.AutoScalingGroup, *observed) ([]change, error)
 
-// subjects list the changes in the order in which they must run: what is needed comes before what needs it, and what is
-// needed no longer goes last. What comes after groupChanges finds the group there.
-var subjects = []subject{
-	(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).tagChanges,
-	(*Kind).targetGroupChanges, (*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
-	(*Kind).policyRemovals, (*Kind).policyChanges, (*Kind).alarmChanges, (*Kind).alarmRemovals, (*Kind).actionRemovals, (*Kind).actionChanges,
-	(*Kind).refreshStarts,
-	(*Kind).securityGroupRemovals, (*Kind).templateRemovals,
+// Subjects list the changes in the order in which they must run: what is needed comes before what needs it, and what is
+// needed no longer goes last.
+var (
+	// foundations are the group and what it stands on.
+	foundations = []subject{
+		(*Kind).securityGroupChanges, (*Kind).templateChanges, (*Kind).sourceChanges, (*Kind).groupChanges, (*Kind).targetGroupChanges,
+	}
+	// dependents belong to the group, which is there when their changes run.
+	dependents = []subject{
+		(*Kind).tagChanges, (*Kind).processChanges, (*Kind).hookChanges, (*Kind).notificationChanges, (*Kind).warmPoolChanges, (*Kind).metricChanges,
+		(*Kind).policyRemovals, (*Kind).policyChanges, (*Kind).alarmChanges, (*Kind).alarmRemovals, (*Kind).actionRemovals, (*Kind).actionChanges,
+		(*Kind).refreshStarts,
+	}
+	removals = []subject{(*Kind).securityGroupRemovals, (*Kind).templateRemovals}
+)
+
+// subjects are those of an object's turn. A group that has to wait before it is made has no dependents.
+func subjects(obj *v1alpha1.AutoScalingGroup, o *observed) []subject {
+	if o.group == nil && !o.makeable(obj) {
+		return slices.Concat(foundations, removals)
+	}
+	return slices.Concat(foundations, dependents, removals)
 }
 
 // Diff returns the changes that make the group, and all that belongs to it, what the object declares.
@@ -51,7 +65,7 @@ func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, erro
 		return nil, err
 	}
 	var changes []change
-	for _, subject := range subjects {
+	for _, subject := range subjects(obj, o) {
 		part, err := subject(k, obj, o)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,6 @@
 // The frame is that of every kind (observe, desired, diff, apply, delete, status). Each subject has files of its own, with
 // its part of each: settings.go and settingvalues.go (what UpdateAutoScalingGroup changes), tags.go, securitygroups.go,
 // source.go (what instances are launched from), and so on. A subject plugs in by an entry in the lists observers, creators
-// and subjects; it reads AWS only when it is declared, was managed before, or is needed, so that it costs nothing to a
+// and those of subjects; it reads AWS only when it is declared, was managed before, or is needed, so that it costs nothing to a
 // group without it. A subject that has to wait says so (observed.wait), and the others go on.
 package autoscalinggroup

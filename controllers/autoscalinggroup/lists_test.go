@@ -3,6 +3,7 @@ package autoscalinggroup
 import (
 	"reflect"
 	"runtime"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -20,7 +21,7 @@ var _ = DescribeTable("Each part of a group is there once among", func(list any)
 	}
 },
 	Entry("the observers", observers),
-	Entry("the subjects", subjects),
+	Entry("the subjects", slices.Concat(foundations, dependents, removals)),
 	Entry("the creators", creators),
 	Entry("the deletions", deletions),
 	Entry("the declarations", declarations),

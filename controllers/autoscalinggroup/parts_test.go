@@ -1,6 +1,7 @@
 package autoscalinggroup
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 
@@ -121,5 +122,37 @@ var _ = Describe("Processes and metrics", func() {
 		Entry("are exactly those named", sending("GroupMinSize", "GroupMaxSize"), []string{"GroupMaxSize", "Newer"}, metricPlan{enable: []string{"GroupMinSize"}, disable: []string{"Newer"}}),
 		Entry("are all, those too that are not known yet", sending(), append([]string{"Newer"}, allMetrics...), metricPlan{all: true}),
 		Entry("become all", sending(), allMetrics[1:], metricPlan{enable: allMetrics[:1], all: true}),
+	)
+})
+
+var _ = Describe("A group that waits for its load balancer", func() {
+	w := newWorld()
+
+	// Its instances' launch template is made meanwhile, so that a part's change would be made in a group that is not there.
+	DescribeTable("has no parts yet", func(ctx context.Context, with func(*v1alpha1.AutoScalingGroup)) {
+		obj := aGroup(with, func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Spec.TargetGroups = []v1alpha1.AttachedTargetGroup{{LoadBalancerRef: &v1alpha1.LoadBalancerReference{Name: "web"}, TargetGroup: "http"}}
+		})
+		Expect(w.turn(ctx, obj)).To(ConsistOf(HavePrefix("Create launch template")))
+		Expect(w.turn(ctx, obj)).To(BeEmpty())
+	},
+		Entry("no suspended processes", func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Spec.SuspendedProcesses = []v1alpha1.ScalingProcess{"AZRebalance"}
+		}),
+		Entry("no notifications", func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Spec.Notifications = []v1alpha1.GroupNotification{{TopicARN: "arn:aws:sns:us-east-1:123456789012:ops", Types: []v1alpha1.GroupNotificationType{"Launch"}}}
+		}),
+		Entry("no warm pool", func(obj *v1alpha1.AutoScalingGroup) { obj.Spec.WarmPool = &v1alpha1.WarmPool{} }),
+		Entry("no metrics", func(obj *v1alpha1.AutoScalingGroup) { obj.Spec.MetricsCollection = &v1alpha1.MetricsCollection{} }),
+		Entry("no hooks", func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Spec.LifecycleHooks = []v1alpha1.LifecycleHook{{Name: "h", Transition: v1alpha1.TransitionTerminating}}
+		}),
+		Entry("no policies, nor their alarms", func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Spec.ScalingPolicies = []v1alpha1.ScalingPolicy{policyOf(onJobs)}
+			obj.Spec.ScalingPolicies[0].Name = "jobs"
+		}),
+		Entry("no scheduled actions", func(obj *v1alpha1.AutoScalingGroup) {
+			obj.Spec.ScheduledActions = []v1alpha1.ScheduledAction{{Name: "morning", Recurrence: "0 8 * * *", MinSize: aws.Int32(1)}}
+		}),
 	)
 })

@@ -68,11 +68,16 @@ func diffSettings(obj *v1alpha1.AutoScalingGroup, g *types.AutoScalingGroup, res
 	return call, plan
 }
 
+// makeable reports whether all is known that the call needs that makes the group.
+func (o *observed) makeable(obj *v1alpha1.AutoScalingGroup) bool {
+	return o.launchable(obj) && !o.targets.waits()
+}
+
 // groupChanges returns what makes the group, or sets its settings as declared.
 func (k *Kind) groupChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	resource := k.resourceOf(obj, o)
 	if o.group == nil {
-		if !o.launchable(obj) || o.targets.waits() {
+		if !o.makeable(obj) {
 			return nil, nil
 		}
 		return []change{{

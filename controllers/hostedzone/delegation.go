@@ -156,7 +156,9 @@ func changingChild(obj *v1alpha1.HostedZone, o *observed, suffix string, own *v1
 		child: func() *lifecycle.ChildWrite {
 			changed := own.DeepCopy()
 			changed.Spec = childOf(obj, o, suffix).Spec
-			return &lifecycle.ChildWrite{Verb: lifecycle.VerbUpdate, Child: changed, Before: own}
+			// What the RecordSet said of itself until now is about what it was before.
+			wrote := func() { o.children[suffix] = changed }
+			return &lifecycle.ChildWrite{Verb: lifecycle.VerbUpdate, Child: changed, Before: own, Wrote: wrote}
 		},
 	}}
 }

@@ -24,6 +24,8 @@ type ChildWrite struct {
 	Child Object
 	// Before is the object as an update finds it.
 	Before Object
+	// Wrote, where it matters for how the owner stands, notes the child in what was observed, once the API server has it.
+	Wrote func()
 }
 
 // ChildChange is a change list's step that may be about a child: lifecycle makes it then, since kinds write nothing to
@@ -72,6 +74,9 @@ func (r *Reconciler[T, O, C]) make(ctx context.Context, obj T, observed O, chang
 		if write := step.ChildWrite(); write != nil {
 			if err := r.Writer.WriteChild(ctx, obj, write); err != nil {
 				return childError(write, err)
+			}
+			if write.Wrote != nil {
+				write.Wrote()
 			}
 			return nil
 		}

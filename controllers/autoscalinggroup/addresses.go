@@ -200,7 +200,7 @@ func addressOf(instance *ec2types.Instance, kind v1alpha1.InstanceAddressKind) [
 
 // follow is when a group that stands as declared is looked at again at the latest, when names stand for its instances.
 func (k *Kind) follow(o *observed, after time.Duration) time.Duration {
-	if soon := followPolls * k.poll; o.followed && (after == 0 || after > soon) {
+	if soon := followPolls * k.Poll; o.followed && (after == 0 || after > soon) {
 		return soon
 	}
 	return after

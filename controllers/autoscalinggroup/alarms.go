@@ -53,7 +53,7 @@ func wantsAlarm(obj *v1alpha1.AutoScalingGroup, policy string) bool {
 // observeAlarms reads the alarms of the names that the object's alarms have or had, with those of other groups in one
 // call. Whose they are is asked where the status does not tell, and before anything is done to one.
 func observeAlarms(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	policies := namesOf(alarmedPolicies(obj), managedUnder(obj, fieldAlarm))
+	policies := namesOf(alarmedPolicies(obj), lifecycle.ManagedUnder(obj, fieldAlarm))
 	if len(policies) == 0 {
 		return nil
 	}
@@ -101,7 +101,7 @@ func (k *Kind) alarmChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]chan
 	for _, policy := range alarmedPolicies(obj) {
 		name := k.alarmName(obj, policy)
 		a := o.alarms[name]
-		if a != nil && !a.ours && !observing(obj) {
+		if a != nil && !a.ours && !lifecycle.Observes(obj) {
 			o.waitFor(k.alarmConflict(a, policy))
 			continue
 		}
@@ -145,14 +145,14 @@ func alarmResource(name string) string { return "CloudWatch alarm " + name }
 func (k *Kind) alarmConflict(a *alarm, policy string) error {
 	name := aws.ToString(a.sdk.AlarmName)
 	if owner, owned := awsclient.OwnerOf(a.tags); owned {
-		return stalled(v1alpha1.ReasonConflict, "CloudWatch alarm %s belongs to %s of the cluster %s, as its tags say. Give scaling policy %s another name.", name, owner.Object, owner.Cluster, policy)
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "CloudWatch alarm %s belongs to %s of the cluster %s, as its tags say. Give scaling policy %s another name.", name, owner.Object, owner.Cluster, policy)
 	}
-	return stalled(v1alpha1.ReasonConflict, "A CloudWatch alarm of the name %s exists and is not this object's. Delete it, or give scaling policy %s another name.", name, policy)
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "A CloudWatch alarm of the name %s exists and is not this object's. Delete it, or give scaling policy %s another name.", name, policy)
 }
 
 // missingMarks are the ownership tags that an alarm of ours has lost, where its tags were read.
 func (k *Kind) missingMarks(obj *v1alpha1.AutoScalingGroup, a *alarm) map[string]string {
-	if a == nil || a.tags == nil || observing(obj) {
+	if a == nil || a.tags == nil || lifecycle.Observes(obj) {
 		return nil
 	}
 	missing, _ := awsclient.DiffTags(k.owner(obj).Tags(), a.tags, nil)
@@ -202,7 +202,7 @@ func (k *Kind) putAlarm(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *
 func (k *Kind) alarmRemovals(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	var names []string
 	var plan []v1alpha1.PlannedChange
-	for _, policy := range managedUnder(obj, fieldAlarm) {
+	for _, policy := range lifecycle.ManagedUnder(obj, fieldAlarm) {
 		name := k.alarmName(obj, policy)
 		if a := o.alarms[name]; a == nil || !a.ours || wantsAlarm(obj, policy) {
 			continue

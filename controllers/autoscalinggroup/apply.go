@@ -51,7 +51,7 @@ func (k *Kind) takeBack(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *
 	found, err := k.clients.AutoScalingGroup(ctx, k.nameOf(obj))
 	switch {
 	case awsclient.Classify(err) == awsclient.NotFound:
-		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the group exists, and does not show it yet.", k.poll))
+		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the group exists, and does not show it yet.", k.Poll))
 	case err != nil:
 		return err
 	}
@@ -59,7 +59,7 @@ func (k *Kind) takeBack(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *
 	if k.place(obj, &seen, &group{sdk: found}); !seen.ours {
 		return k.conflict(&group{sdk: found})
 	}
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "The group exists already; it is compared with the spec next.", k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "The group exists already; it is compared with the spec next.", k.Poll))
 }
 
 // creation is the call that makes the group.

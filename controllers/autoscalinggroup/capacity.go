@@ -82,7 +82,7 @@ func (k *Kind) reportCapacity(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 	}
 	lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonCapacityBelowMinimum, message)
 	if o.group.hidden {
-		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS does not show Auto Scaling group %s yet.", o.group.name()), k.poll)
+		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS does not show Auto Scaling group %s yet.", o.group.name()), k.Poll)
 	}
 	return lifecycle.Wait(v1alpha1.ReasonCapacityBelowMinimum, message, k.pauseMoving(obj))
 }

@@ -32,7 +32,7 @@ func sized(minimum, desired int32, states ...string) *types.AutoScalingGroup {
 
 var _ = Describe("The capacity of a group", func() {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	kind := &Kind{poll: time.Second, clock: clocktesting.NewFakePassiveClock(now)}
+	kind := &Kind{Pauses: lifecycle.Pauses{Poll: time.Second, Clock: clocktesting.NewFakePassiveClock(now)}}
 
 	DescribeTable("is enough", func(reached int64, g *types.AutoScalingGroup, enough bool, message string) {
 		obj := &v1alpha1.AutoScalingGroup{ObjectMeta: metav1.ObjectMeta{Generation: 2}}
@@ -112,7 +112,7 @@ var _ = Describe("The capacity of a group", func() {
 
 		obj := &v1alpha1.AutoScalingGroup{}
 		Expect(kind.pauseMoving(obj)).To(Equal(time.Second))
-		for ago, pause := range map[time.Duration]time.Duration{0: time.Second, 20 * time.Second: 5 * time.Second, time.Hour: longestPause} {
+		for ago, pause := range map[time.Duration]time.Duration{0: time.Second, 20 * time.Second: 5 * time.Second, time.Hour: lifecycle.LongestPause} {
 			obj.Status.InstancesChanged = &metav1.Time{Time: now.Add(-ago)}
 			Expect(kind.pauseMoving(obj)).To(Equal(pause))
 		}

@@ -49,13 +49,12 @@ type Options struct {
 
 // Kind is the AutoScalingGroup kind as lifecycle runs it.
 type Kind struct {
+	lifecycle.Pauses
 	clients *awsclient.Clients
 	reader  client.Reader
 	// uncached reads single objects that are not kept in memory.
 	uncached  client.Reader
 	clusterID string
-	poll      time.Duration
-	clock     clock.PassiveClock
 	// rounds are when all groups are looked at that rest.
 	rounds rounds
 }
@@ -76,7 +75,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byRecorded, recordedBy); err != nil {
 		return fmt.Errorf("indexing RecordSets by the AutoScalingGroups that they ask for addresses: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock,
+	kind := &Kind{clients: o.Clients, reader: o.Client, uncached: mgr.GetAPIReader(), clusterID: o.ClusterID, Pauses: lifecycle.Pauses{Poll: o.Poll, Clock: o.Clock},
 		rounds: rounds{start: o.Clock.Now(), period: lifecycle.Jitter(o.Resync)}}
 	return watchUserData(ctrl.NewControllerManagedBy(mgr), kind).
 		Named("autoscalinggroup").

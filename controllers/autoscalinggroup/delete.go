@@ -130,7 +130,7 @@ func (k *Kind) scaleToZero(obj *v1alpha1.AutoScalingGroup, o *observed) []change
 				AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, MinSize: aws.Int32(0), MaxSize: aws.Int32(0), DesiredCapacity: aws.Int32(0),
 			})
 			if awsclient.Classify(err) == awsclient.Busy {
-				return o.busy(err, k.poll)
+				return o.busy(err, k.Poll)
 			}
 			return err
 		},
@@ -157,7 +157,7 @@ func (k *Kind) deletion(obj *v1alpha1.AutoScalingGroup, o *observed, force bool)
 				o.group = nil
 				return nil
 			case awsclient.Busy, awsclient.Conflict:
-				return o.busy(err, k.poll)
+				return o.busy(err, k.Poll)
 			}
 			return fmt.Errorf("deleting group %s: %w", o.group.name(), err)
 		},

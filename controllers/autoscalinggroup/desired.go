@@ -65,11 +65,6 @@ func (k *Kind) resourceOf(obj *v1alpha1.AutoScalingGroup, o *observed) string {
 	return "Auto Scaling group " + k.nameOf(obj)
 }
 
-// observing reports whether the object only watches, so that it does not mark anything as its own either.
-func observing(obj *v1alpha1.AutoScalingGroup) bool {
-	return obj.Spec.ManagementPolicy == v1alpha1.ManagementObserve
-}
-
 // declarations name the optional fields that the spec declares, as status.managedFields has them: each subject its own.
 var declarations = []func(*v1alpha1.AutoScalingGroup) []string{
 	declaredSettings, declaredTags, declaredGroupFields, declaredSource,
@@ -84,20 +79,4 @@ func declaredFields(obj *v1alpha1.AutoScalingGroup) []string {
 	}
 	slices.Sort(fields)
 	return slices.Compact(fields)
-}
-
-// managed reports whether the object has declared a field before.
-func managed(obj *v1alpha1.AutoScalingGroup, field string) bool {
-	return slices.Contains(obj.Status.ManagedFields, field)
-}
-
-// managedUnder returns what follows a prefix in the fields that the object has declared before.
-func managedUnder(obj *v1alpha1.AutoScalingGroup, prefix string) []string {
-	var names []string
-	for _, field := range obj.Status.ManagedFields {
-		if name, ok := strings.CutPrefix(field, prefix); ok {
-			names = append(names, name)
-		}
-	}
-	return names
 }

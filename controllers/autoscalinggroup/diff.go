@@ -72,7 +72,7 @@ func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, erro
 		}
 		changes = append(changes, part...)
 	}
-	if o.group == nil || o.ours || observing(obj) {
+	if o.group == nil || o.ours || lifecycle.Observes(obj) {
 		return changes, nil
 	}
 	if err := k.mayAdopt(obj, o, changes); err != nil {
@@ -90,11 +90,11 @@ func (k *Kind) checkOurs(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 	switch {
 	case found != nil && found.deleting():
 		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
-			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", found.name(), *found.sdk.Status), k.pauseSince(obj)))
+			"A group %s exists and is being deleted (%s). It is made anew once it is gone.", found.name(), *found.sdk.Status), k.PauseSince(obj, v1alpha1.ConditionReady)))
 	case o.rival != nil:
 		return k.conflict(o.rival)
 	case o.group == nil && obj.Spec.Adopt != nil && !lifecycle.HasFinalizer(obj):
-		return stalled(v1alpha1.ReasonInvalidSpec, "The group %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The group %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
 	}
 	return nil
 }
@@ -102,9 +102,9 @@ func (k *Kind) checkOurs(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 // conflict says whose a group is, and what can be done.
 func (k *Kind) conflict(g *group) error {
 	if owner, owned := awsclient.OwnerOf(g.tags()); owned {
-		return stalled(v1alpha1.ReasonConflict, "Auto Scaling group %s belongs to %s of the cluster %s, as its tags say.", g.name(), owner.Object, owner.Cluster)
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Auto Scaling group %s belongs to %s of the cluster %s, as its tags say.", g.name(), owner.Object, owner.Cluster)
 	}
-	return stalled(v1alpha1.ReasonConflict, "An Auto Scaling group of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or create this object anew with another spec.name.", g.name())
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "An Auto Scaling group of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or create this object anew with another spec.name.", g.name())
 }
 
 // mayAdopt refuses to take over a group by its name that is not as declared, if it must be.
@@ -113,7 +113,7 @@ func (k *Kind) mayAdopt(obj *v1alpha1.AutoScalingGroup, o *observed, changes []c
 		return nil
 	}
 	first := changes[0].plan[0]
-	return stalled(v1alpha1.ReasonConflict, "Auto Scaling group %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Auto Scaling group %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
 		o.group.name(), strings.TrimSpace(first.Resource+" "+first.Field))
 }
 
@@ -129,10 +129,6 @@ func (k *Kind) adoption(o *observed) change {
 			return nil
 		},
 	}
-}
-
-func stalled(reason, format string, args ...any) error {
-	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
 }
 
 // waitFor notes an error that is the business of one subject only.

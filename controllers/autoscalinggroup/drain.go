@@ -38,9 +38,9 @@ func (k *Kind) reportDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 // pauseDeleting is the pause for what is part of a deletion.
 func (k *Kind) pauseDeleting(obj *v1alpha1.AutoScalingGroup) time.Duration {
 	if since := obj.GetDeletionTimestamp(); since != nil {
-		return k.pause(since.Time)
+		return k.Pause(since.Time)
 	}
-	return k.poll
+	return k.Poll
 }
 
 // reportGroupDeletion says what the deletion of the group waits for, if it is not gone.

@@ -92,7 +92,7 @@ func declaredHooks(obj *v1alpha1.AutoScalingGroup) []string {
 
 // observeHooks reads the hooks, where they are the object's business.
 func observeHooks(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.LifecycleHooks) == 0 && len(managedUnder(obj, fieldHook)) == 0 {
+	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.LifecycleHooks) == 0 && len(lifecycle.ManagedUnder(obj, fieldHook)) == 0 {
 		return nil
 	}
 	return o.optional(k.readHooks(ctx, o))
@@ -149,7 +149,7 @@ func hookChange(obj *v1alpha1.AutoScalingGroup, o *observed, hook *v1alpha1.Life
 			},
 		}}
 	}
-	set := desired.diff(have, managedUnder(obj, fieldHook+name+settingSeparator), hookDefaults)
+	set := desired.diff(have, lifecycle.ManagedUnder(obj, fieldHook+name+settingSeparator), hookDefaults)
 	if len(set) == 0 {
 		return nil
 	}
@@ -160,7 +160,7 @@ func hookChange(obj *v1alpha1.AutoScalingGroup, o *observed, hook *v1alpha1.Life
 		verb = lifecycle.VerbReplace
 		if waiting := waitingFor(o, have[hookTransition]); len(waiting) > 0 {
 			o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
-				"The metadata of lifecycle hook %s can be removed only with the hook, which is made anew once no instance waits for it: %s.", name, few(waiting)), longestPause))
+				"The metadata of lifecycle hook %s can be removed only with the hook, which is made anew once no instance waits for it: %s.", name, few(waiting)), lifecycle.LongestPause))
 			return nil
 		}
 	}

@@ -60,9 +60,9 @@ func isSuspended(group *types.AutoScalingGroup, process string) bool {
 // pauseMoving is how long to wait before looking again at instances that come and go.
 func (k *Kind) pauseMoving(obj *v1alpha1.AutoScalingGroup) time.Duration {
 	if changed := obj.Status.InstancesChanged; changed != nil {
-		return k.pause(changed.Time)
+		return k.Pause(changed.Time)
 	}
-	return k.poll
+	return k.Poll
 }
 
 // reportInstances writes down the instances, and when they were last seen to change.

@@ -38,7 +38,7 @@ type metricPlan struct {
 func diffMetrics(obj *v1alpha1.AutoScalingGroup, has []string) metricPlan {
 	declared := obj.Spec.MetricsCollection
 	switch {
-	case declared == nil && !managed(obj, fieldMetrics):
+	case declared == nil && !lifecycle.Managed(obj, fieldMetrics):
 		return metricPlan{}
 	case declared == nil:
 		_, disable := split(nil, has)

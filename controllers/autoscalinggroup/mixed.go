@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // Names of the fields of mixed instances in status.managedFields and in plans.
@@ -81,7 +82,7 @@ func policyFor(
 		for i := range declared.Overrides {
 			policy.LaunchTemplate.Overrides = append(policy.LaunchTemplate.Overrides, overrideFor(&declared.Overrides[i], templateOf))
 		}
-	case has != nil && has.LaunchTemplate != nil && !managed(obj, fieldOverrides):
+	case has != nil && has.LaunchTemplate != nil && !lifecycle.Managed(obj, fieldOverrides):
 		policy.LaunchTemplate.Overrides = has.LaunchTemplate.Overrides
 	}
 	policy.InstancesDistribution = distributionFor(obj, &before)
@@ -131,7 +132,7 @@ func pick[T any](obj *v1alpha1.AutoScalingGroup, field string, declared, before,
 	switch {
 	case declared != nil:
 		return declared
-	case managed(obj, field):
+	case lifecycle.Managed(obj, field):
 		return initial
 	}
 	return before

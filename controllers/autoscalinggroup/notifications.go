@@ -59,7 +59,7 @@ func declaredNotifications(obj *v1alpha1.AutoScalingGroup) []string {
 
 // observeNotifications reads who is told of what, where that is the object's business.
 func observeNotifications(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.Notifications) == 0 && len(managedUnder(obj, fieldNotification)) == 0 {
+	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.Notifications) == 0 && len(lifecycle.ManagedUnder(obj, fieldNotification)) == 0 {
 		return nil
 	}
 	return o.optional(k.readNotifications(ctx, o))
@@ -95,7 +95,7 @@ func (k *Kind) notificationChanges(obj *v1alpha1.AutoScalingGroup, o *observed) 
 			})
 		}
 	}
-	for _, topic := range managedUnder(obj, fieldNotification) {
+	for _, topic := range lifecycle.ManagedUnder(obj, fieldNotification) {
 		declared := slices.ContainsFunc(obj.Spec.Notifications, func(n v1alpha1.GroupNotification) bool { return n.TopicARN == topic })
 		if has := o.topics[topic]; len(has) > 0 && !declared {
 			changes = append(changes, change{

@@ -83,7 +83,7 @@ var observers = []func(context.Context, *Kind, *v1alpha1.AutoScalingGroup, *obse
 
 // Observe reads the group and what belongs to it.
 func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.AutoScalingGroup) (*observed, error) {
-	o := &observed{now: k.clock.Now()}
+	o := &observed{now: k.Clock.Now()}
 	if err := k.find(ctx, obj, o); err != nil {
 		return nil, err
 	}
@@ -135,8 +135,8 @@ func (k *Kind) awaitVisible(obj *v1alpha1.AutoScalingGroup) error {
 	if !lifecycle.Deleting(obj) || ready == nil || obj.Status.ARN != "" || ready.Reason != v1alpha1.ReasonCreating {
 		return nil
 	}
-	if k.clock.Since(obj.GetDeletionTimestamp().Time) > visibleWithin {
+	if k.Clock.Since(obj.GetDeletionTimestamp().Time) > visibleWithin {
 		return nil
 	}
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("AWS does not show the group %s, which may have been made just now.", k.nameOf(obj)), k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("AWS does not show the group %s, which may have been made just now.", k.nameOf(obj)), k.Poll))
 }

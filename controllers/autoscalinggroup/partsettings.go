@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // parts are what AWS holds for the smaller parts of a group that has any of them; the others come with the group.
@@ -76,7 +77,7 @@ func (s partSettings) plan(verb, resource, prefix string, have partSettings) []v
 // the prefix, up to the separator that begins the name of a setting of it. They are sorted.
 func managedParts(obj *v1alpha1.AutoScalingGroup, prefix string) []string {
 	var keys []string
-	for _, name := range managedUnder(obj, prefix) {
+	for _, name := range lifecycle.ManagedUnder(obj, prefix) {
 		key, _, _ := strings.Cut(name, settingSeparator)
 		keys = append(keys, key)
 	}

@@ -54,7 +54,7 @@ func policyNames(obj *v1alpha1.AutoScalingGroup) []string {
 	for i := range obj.Spec.ScalingPolicies {
 		names = append(names, obj.Spec.ScalingPolicies[i].Name)
 	}
-	return namesOf(names, managedUnder(obj, fieldPolicy))
+	return namesOf(names, lifecycle.ManagedUnder(obj, fieldPolicy))
 }
 
 // observePolicies reads the policies of the group, when the object has or had any.
@@ -103,7 +103,7 @@ func (k *Kind) readPolicies(ctx context.Context, obj *v1alpha1.AutoScalingGroup,
 // policyRemovals deletes the policies that are not declared any more.
 func (k *Kind) policyRemovals(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	var changes []change
-	for _, name := range managedUnder(obj, fieldPolicy) {
+	for _, name := range lifecycle.ManagedUnder(obj, fieldPolicy) {
 		policy, exists := o.policies[name]
 		if !exists || policySpec(obj, name) != nil {
 			continue
@@ -163,7 +163,7 @@ func policyPlan(name string, desired, observed *types.ScalingPolicy, exists bool
 
 // awaitShown waits for a group that was made just now: calls that name it may be refused.
 func (k *Kind) awaitShown(o *observed) error {
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS does not show Auto Scaling group %s yet.", o.group.name()), k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS does not show Auto Scaling group %s yet.", o.group.name()), k.Poll))
 }
 
 func policyResource(name string) string { return "scaling policy " + name }
@@ -175,7 +175,7 @@ func (k *Kind) putPolicy(ctx context.Context, o *observed, policy types.ScalingP
 	}
 	answer, err := k.clients.AutoScaling.PutScalingPolicy(ctx, putting(o.group.name(), &policy))
 	if awsclient.Classify(err) == awsclient.Invalid {
-		return stalled(v1alpha1.ReasonInvalidSpec, "Scaling policy %s: %s", *policy.PolicyName, sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Scaling policy %s: %s", *policy.PolicyName, sentence(err))
 	}
 	if err != nil {
 		return fmt.Errorf("putting scaling policy %s: %w", *policy.PolicyName, err)

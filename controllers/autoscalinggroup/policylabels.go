@@ -131,7 +131,7 @@ func labelsReady(p *v1alpha1.ScalingPolicy, o *observed) *lifecycle.Outcome {
 			continue
 		}
 		outcome := lifecycle.Wait(v1alpha1.ReasonReferenceNotReady, fmt.Sprintf(
-			"Target group %s, whose requests the scaling policy %s counts, is not attached to the group: list it in spec.targetGroups.", group, p.Name), longestPause)
+			"Target group %s, whose requests the scaling policy %s counts, is not attached to the group: list it in spec.targetGroups.", group, p.Name), lifecycle.LongestPause)
 		return &outcome
 	}
 	return nil

@@ -45,7 +45,7 @@ func desiredSuspended(obj *v1alpha1.AutoScalingGroup) ([]string, bool) {
 	for _, name := range obj.Spec.SuspendedProcesses {
 		names = append(names, string(name))
 	}
-	return names, obj.Spec.SuspendedProcesses != nil || managed(obj, fieldProcesses)
+	return names, obj.Spec.SuspendedProcesses != nil || lifecycle.Managed(obj, fieldProcesses)
 }
 
 func declaredProcesses(obj *v1alpha1.AutoScalingGroup) []string {

@@ -22,7 +22,7 @@ const instancesPerProtection = 50
 // a single instance is its own business.
 func protectionChanges(obj *v1alpha1.AutoScalingGroup, o *observed, resource string) []change {
 	want, declared := aws.ToBool(obj.Spec.NewInstancesProtectedFromScaleIn), obj.Spec.NewInstancesProtectedFromScaleIn != nil
-	if want == aws.ToBool(o.group.sdk.NewInstancesProtectedFromScaleIn) || !declared && !managed(obj, fieldProtection) {
+	if want == aws.ToBool(o.group.sdk.NewInstancesProtectedFromScaleIn) || !declared && !lifecycle.Managed(obj, fieldProtection) {
 		return nil
 	}
 	var ids []string

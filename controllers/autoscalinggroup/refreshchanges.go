@@ -68,11 +68,11 @@ func startRefresh(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, 
 	switch awsclient.Classify(err) {
 	case "":
 	case awsclient.Invalid, awsclient.Conflict:
-		return stalled(v1alpha1.ReasonInvalidSpec, "AWS refuses the instance refresh as spec.instanceRefresh asks for it: %s", sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "AWS refuses the instance refresh as spec.instanceRefresh asks for it: %s", sentence(err))
 	default:
 		return fmt.Errorf("starting an instance refresh of %s: %w", o.group.name(), err)
 	}
-	now := k.clock.Now()
+	now := k.Clock.Now()
 	o.begun(types.InstanceRefresh{
 		InstanceRefreshId: answer.InstanceRefreshId, Status: types.InstanceRefreshStatusPending, StartTime: &now, DesiredConfiguration: call.DesiredConfiguration,
 	})

@@ -81,7 +81,7 @@ func (k *Kind) refreshOutcome(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 		if o.newest != nil {
 			since = aws.ToTime(o.newest.StartTime)
 		}
-		return lifecycle.Wait(reason, message, k.pause(since))
+		return lifecycle.Wait(reason, message, k.Pause(since))
 	}
 	switch o.rollOut.next() {
 	case stepWait, stepCancel:

@@ -132,7 +132,7 @@ func (f *fleet) restart() {
 	f.recorder = events.NewFakeRecorder(1000)
 	f.reconciler = &lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
 		Options: lifecycle.Options{Client: mortal, Writer: lifecycle.NewWriter(mortal, f.recorder), Judge: judge, Resync: time.Hour},
-		Kind:    &Kind{clients: f.clients, reader: mortal, uncached: mortal, clusterID: "test", poll: tick, clock: clock.RealClock{}},
+		Kind:    &Kind{clients: f.clients, reader: mortal, uncached: mortal, clusterID: "test", Pauses: lifecycle.Pauses{Poll: tick, Clock: clock.RealClock{}}},
 		New:     func() *v1alpha1.AutoScalingGroup { return &v1alpha1.AutoScalingGroup{} },
 	}
 }

@@ -13,4 +13,4 @@ type rounds struct {
 func (r rounds) next(now time.Time) time.Duration { return r.period - now.Sub(r.start)%r.period }
 
 // due says how long a group may rest.
-func (k *Kind) due() time.Duration { return k.rounds.next(k.clock.Now()) }
+func (k *Kind) due() time.Duration { return k.rounds.next(k.Clock.Now()) }

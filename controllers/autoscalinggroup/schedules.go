@@ -42,7 +42,7 @@ func observeActions(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup
 	for i := range obj.Spec.ScheduledActions {
 		declared = append(declared, obj.Spec.ScheduledActions[i].Name)
 	}
-	names := namesOf(declared, managedUnder(obj, fieldScheduled))
+	names := namesOf(declared, lifecycle.ManagedUnder(obj, fieldScheduled))
 	o.actions = map[string]types.ScheduledUpdateGroupAction{}
 	if len(names) == 0 || o.group == nil || o.group.hidden || lifecycle.Deleting(obj) {
 		return nil
@@ -164,7 +164,7 @@ func (k *Kind) actionRemovals(obj *v1alpha1.AutoScalingGroup, o *observed) ([]ch
 	}
 	var plan []v1alpha1.PlannedChange
 	var names []string
-	for _, name := range managedUnder(obj, fieldScheduled) {
+	for _, name := range lifecycle.ManagedUnder(obj, fieldScheduled) {
 		action, exists := o.actions[name]
 		i := slices.IndexFunc(obj.Spec.ScheduledActions, func(a v1alpha1.ScheduledAction) bool { return a.Name == name })
 		if !exists || i >= 0 && (!passed(&obj.Spec.ScheduledActions[i], o.now) || action.StartTime == nil || !action.StartTime.After(o.now)) {
@@ -218,7 +218,7 @@ func (k *Kind) putActions(ctx context.Context, o *observed, put []types.Schedule
 func actionRefusal(one *types.FailedScheduledUpdateGroupActionRequest) error {
 	err := awsclient.Refusal("BatchPutScheduledUpdateGroupAction", aws.ToString(one.ErrorCode), aws.ToString(one.ErrorMessage))
 	if awsclient.Classify(err) == awsclient.Invalid || awsclient.Classify(err) == awsclient.AlreadyExists {
-		return stalled(v1alpha1.ReasonInvalidSpec, "Scheduled action %s: %s", aws.ToString(one.ScheduledActionName), sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Scheduled action %s: %s", aws.ToString(one.ScheduledActionName), sentence(err))
 	}
 	return fmt.Errorf("putting scheduled action %s: %w", aws.ToString(one.ScheduledActionName), err)
 }

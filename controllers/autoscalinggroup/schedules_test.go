@@ -44,7 +44,7 @@ var _ = Describe("A scheduled action", func() {
 		w.turn(ctx, obj)
 		Expect(names(ctx)).To(Equal([]string{"c"}))
 		Expect(w.calls(ctx, obj)).To(BeEmpty())
-		Expect(passedText(obj, w.kind.clock.Now())).To(Equal(" The time of 2 scheduled actions has passed (a, b)."))
+		Expect(passedText(obj, w.kind.Clock.Now())).To(Equal(" The time of 2 scheduled actions has passed (a, b)."))
 
 		By("changing what has passed")
 		declare("minSize: 0, maxSize: 4, startTime: '2020-01-01T00:00:00Z'", "maxSize: 4, recurrence: 0 8 * * *, endTime: '2020-01-01T00:00:00Z'",
@@ -55,7 +55,7 @@ var _ = Describe("A scheduled action", func() {
 
 	It("is not made again once AWS has run and deleted it", func(ctx context.Context) {
 		fake := testingclock.NewFakePassiveClock(time.Now())
-		w.kind.clock = fake
+		w.kind.Clock = fake
 		at := fake.Now().Add(150 * time.Millisecond)
 		declare("minSize: 0, maxSize: 4, startTime: '" + at.Truncate(time.Second).Add(time.Second).UTC().Format(time.RFC3339) + "'")
 		w.turn(ctx, obj)

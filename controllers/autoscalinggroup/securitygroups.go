@@ -104,7 +104,7 @@ func (k *Kind) findGroups(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o
 		id = obj.Status.SecurityGroup.ID
 	}
 	lost := obj.Status.Name == "" && o.ours // and maybe the id of a security group with it
-	if id == "" && !lost && obj.Spec.SecurityGroup == nil && !managed(obj, fieldSecurityGroup) {
+	if id == "" && !lost && obj.Spec.SecurityGroup == nil && !lifecycle.Managed(obj, fieldSecurityGroup) {
 		return nil, nil
 	}
 	if id != "" && lifecycle.Drifted(obj) {
@@ -141,7 +141,7 @@ func (k *Kind) observeVPC(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o
 	}
 	subnet, exists := subnets[first]
 	if !exists {
-		return stalled(v1alpha1.ReasonInvalidSpec, "The subnet %s, which spec.subnetIDs names, does not exist.", first)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The subnet %s, which spec.subnetIDs names, does not exist.", first)
 	}
 	o.vpcID = aws.ToString(subnet.VpcId)
 	return nil
@@ -171,7 +171,7 @@ func (k *Kind) desiredGroup(obj *v1alpha1.AutoScalingGroup, o *observed) *securi
 	if declared.Name != "" {
 		desired.Name = declared.Name
 	}
-	if declared.Ingress != nil || managed(obj, fieldIngress) {
+	if declared.Ingress != nil || lifecycle.Managed(obj, fieldIngress) {
 		rules := o.references.Rules(declared.Ingress)
 		desired.Ingress = &rules
 	}
@@ -179,7 +179,7 @@ func (k *Kind) desiredGroup(obj *v1alpha1.AutoScalingGroup, o *observed) *securi
 	case declared.Egress != nil:
 		rules := o.references.Rules(declared.Egress)
 		desired.Egress = &rules
-	case managed(obj, fieldEgress):
+	case lifecycle.Managed(obj, fieldEgress):
 		rules := securitygroup.Everything()
 		desired.Egress = &rules
 	}
@@ -204,7 +204,7 @@ func (k *Kind) securityGroupChanges(obj *v1alpha1.AutoScalingGroup, o *observed)
 	}
 	if found := o.members.Group; found != nil {
 		if owner, owned := awsclient.OwnerOf(found.Tags); owned && owner != k.owner(obj) {
-			return nil, stalled(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", found.ID, owner.Object, owner.Cluster)
+			return nil, lifecycle.Refuse(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", found.ID, owner.Object, owner.Cluster)
 		}
 	}
 	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.members.Group), &o.members), nil
@@ -228,7 +228,7 @@ func (k *Kind) securityGroupRemovals(obj *v1alpha1.AutoScalingGroup, o *observed
 		if !k.mayDeleteGroup(obj, former.Group) || o.launchesElsewhere(obj) {
 			continue
 		}
-		if waiting, remains := securitygroup.Remaining(former, k.pauseSince(obj)); remains && !lifecycle.Deleting(obj) {
+		if waiting, remains := securitygroup.Remaining(former, k.PauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
 			waiting.Reason = v1alpha1.ReasonUpdating
 			o.wait(waiting)
 		}

@@ -55,7 +55,7 @@ func diffSettings(obj *v1alpha1.AutoScalingGroup, g *types.AutoScalingGroup, res
 		switch {
 		case declared && want != live:
 			s.write(desired, call)
-		case !declared && s.reset != nil && managed(obj, s.field):
+		case !declared && s.reset != nil && lifecycle.Managed(obj, s.field):
 			if want = s.initial(g); want == live {
 				continue
 			}

@@ -222,7 +222,7 @@ func createWithSource(obj *v1alpha1.AutoScalingGroup, o *observed, call *autosca
 func (k *Kind) checkSource(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 	for _, ref := range references(obj) {
 		if _, exists := o.named[ref]; !exists {
-			return stalled(v1alpha1.ReasonInvalidSpec, "The launch template %s, which the spec names, does not exist.", cmp.Or(ref.ID, ref.Name))
+			return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The launch template %s, which the spec names, does not exist.", cmp.Or(ref.ID, ref.Name))
 		}
 	}
 	switch {
@@ -231,7 +231,7 @@ func (k *Kind) checkSource(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 	case o.missing != nil:
 		return o.missing
 	case o.group == nil && !declaresSource(obj):
-		return stalled(v1alpha1.ReasonInvalidSpec, "Nothing is declared that instances could be launched from: give spec.launchTemplate or spec.launchTemplateRef.")
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Nothing is declared that instances could be launched from: give spec.launchTemplate or spec.launchTemplateRef.")
 	}
 	return nil
 }

@@ -1,44 +1,16 @@
 package autoscalinggroup
 
 import (
-	"slices"
-	"time"
-
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-const (
-	// longestPause is the longest time between two looks at something that AWS is at work on.
-	longestPause = 30 * time.Second
-	// pauseShare is which part of the time that something has taken so far it is given until the next look.
-	pauseShare = 4
-)
-
-// pause is how long to wait before looking again at what has been under way since a time: the longer, the longer.
-func (k *Kind) pause(since time.Time) time.Duration {
-	return min(max(k.clock.Since(since)/pauseShare, k.poll), longestPause)
-}
-
-// pauseSince is the pause for what has been under way since the object became, or ceased to be, Ready.
-func (k *Kind) pauseSince(obj *v1alpha1.AutoScalingGroup) time.Duration {
-	found := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReady)
-	if found == nil {
-		return k.poll
-	}
-	return k.pause(found.LastTransitionTime.Time)
-}
-
-// Claim notes what is about to be written, beside what was written before: a crash right after a write must not lose
-// that it is ours.
+// Claim notes what is about to be written.
 func (k *Kind) Claim(obj *v1alpha1.AutoScalingGroup, o *observed, _ []change) {
 	claimRefresh(obj, o)
-	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
-	slices.Sort(fields)
-	obj.Status.ManagedFields = slices.Compact(fields)
+	lifecycle.ClaimFields(obj, declaredFields(obj))
 }
 
 // Report writes what was observed into the status and says how the group stands.
@@ -53,7 +25,7 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 		if outcome, waits := lifecycle.Worst(o.waits); waits {
 			return outcome
 		}
-		return lifecycle.Wait(v1alpha1.ReasonCreating, "The group does not exist yet.", k.poll)
+		return lifecycle.Wait(v1alpha1.ReasonCreating, "The group does not exist yet.", k.Poll)
 	}
 	k.reportGroup(obj, o)
 	k.reportTargetGroups(obj, o)

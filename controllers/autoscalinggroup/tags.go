@@ -81,7 +81,7 @@ func ownershipTags(owner awsclient.Owner) tagSet {
 // desiredTags are the tags of the group, with those that mark whose it is unless it is only watched.
 func (k *Kind) desiredTags(obj *v1alpha1.AutoScalingGroup) tagSet {
 	tags := tagSet{}
-	if !observing(obj) {
+	if !lifecycle.Observes(obj) {
 		tags = ownershipTags(k.owner(obj))
 	}
 	for _, t := range obj.Spec.Tags {
@@ -106,11 +106,11 @@ func (k *Kind) tagChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change
 		return nil, nil
 	}
 	desired, live := k.desiredTags(obj), tagsOf(o.group)
-	if !o.ours && !observing(obj) { // the adoption that comes before marks it
+	if !o.ours && !lifecycle.Observes(obj) { // the adoption that comes before marks it
 		maps.Copy(live, ownershipTags(k.owner(obj)))
 	}
 	has := live.texts()
-	set, remove := awsclient.DiffTags(desired.texts(), has, managedUnder(obj, fieldTag))
+	set, remove := awsclient.DiffTags(desired.texts(), has, lifecycle.ManagedUnder(obj, fieldTag))
 	if len(set)+len(remove) == 0 {
 		return nil, nil
 	}

@@ -36,7 +36,7 @@ type attachments struct {
 
 // managesTargetGroups reports whether the attached target groups are the object's business: they are declared, or were.
 func managesTargetGroups(obj *v1alpha1.AutoScalingGroup) bool {
-	return obj.Spec.TargetGroups != nil || managed(obj, fieldTargetGroups)
+	return obj.Spec.TargetGroups != nil || lifecycle.Managed(obj, fieldTargetGroups)
 }
 
 func declaredTargetGroups(obj *v1alpha1.AutoScalingGroup) []string {

@@ -118,10 +118,10 @@ func (k *Kind) placeTemplate(obj *v1alpha1.AutoScalingGroup, o *observed, found 
 // at once, and to take it for gone would make it twice.
 func (k *Kind) awaitTemplate(obj *v1alpha1.AutoScalingGroup, what string) error {
 	ready := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReady)
-	if ready == nil || k.clock.Since(ready.LastTransitionTime.Time) > visibleWithin {
+	if ready == nil || k.Clock.Since(ready.LastTransitionTime.Time) > visibleWithin {
 		return nil
 	}
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS does not show the "+what+", which was made just now.", k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS does not show the "+what+", which was made just now.", k.Poll))
 }
 
 // awaitTemplateDeleting waits a moment, before a deletion ends, for a template that may have been made just now and is not
@@ -129,10 +129,10 @@ func (k *Kind) awaitTemplate(obj *v1alpha1.AutoScalingGroup, what string) error 
 func (k *Kind) awaitTemplateDeleting(obj *v1alpha1.AutoScalingGroup) error {
 	ready := meta.FindStatusCondition(obj.Status.Conditions, v1alpha1.ConditionReady)
 	if !lifecycle.Deleting(obj) || ready == nil || ready.Reason != v1alpha1.ReasonCreating || ownTemplateStatus(obj) != nil ||
-		k.clock.Since(obj.GetDeletionTimestamp().Time) > visibleWithin {
+		k.Clock.Since(obj.GetDeletionTimestamp().Time) > visibleWithin {
 		return nil
 	}
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, "AWS does not show the launch template, which may have been made just now.", k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, "AWS does not show the launch template, which may have been made just now.", k.Poll))
 }
 
 // listVersions reads all versions, and finds the one that has what is declared by the hash in its description: the one

@@ -21,7 +21,7 @@ import (
 // neither the group nor any instance of it has this one.
 func (k *Kind) templateRemovals(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	switch {
-	case o.own == nil || observing(obj):
+	case o.own == nil || lifecycle.Observes(obj):
 		return nil, nil
 	case lifecycle.Deleting(obj):
 		if o.group != nil && o.ours {

@@ -32,10 +32,10 @@ func (k *Kind) templateConflict(stranger *types.LaunchTemplate) error {
 	name := aws.ToString(stranger.LaunchTemplateName)
 	for _, tag := range stranger.Tags {
 		if aws.ToString(tag.Key) == awsclient.TagObject {
-			return stalled(v1alpha1.ReasonConflict, "Launch template %s belongs to %s, as its tags say.", name, aws.ToString(tag.Value))
+			return lifecycle.Refuse(v1alpha1.ReasonConflict, "Launch template %s belongs to %s, as its tags say.", name, aws.ToString(tag.Value))
 		}
 	}
-	return stalled(v1alpha1.ReasonConflict, "A launch template of the name %s exists and is not this object's. Delete it, or name it in spec.launchTemplateRef in place of spec.launchTemplate.", name)
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "A launch template of the name %s exists and is not this object's. Delete it, or name it in spec.launchTemplateRef in place of spec.launchTemplate.", name)
 }
 
 // templateChanges returns what makes the object's launch template, and the version of it that has what is declared.
@@ -166,7 +166,7 @@ func (k *Kind) takeTemplateBack(ctx context.Context, obj *v1alpha1.AutoScalingGr
 		}
 		return ensureVersion(ctx, k, obj, o)
 	}
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the launch template exists, and does not show it yet.", k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the launch template exists, and does not show it yet.", k.Poll))
 }
 
 // createVersion makes a version. It is not based on another one, whose members it would inherit.

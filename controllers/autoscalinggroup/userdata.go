@@ -82,7 +82,7 @@ func (k *Kind) observeUserData(ctx context.Context, obj *v1alpha1.AutoScalingGro
 	case size == 0:
 		o.missing = lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonReferenceNotFound, fmt.Sprintf("The user data is not there yet: %s %s has nothing under the key %s.", kind, name, key), 0))
 	case size > maxUserData:
-		o.missing = stalled(v1alpha1.ReasonInvalidSpec, "The user data in %s %s, key %s, has %d bytes; EC2 takes %d. Let it fetch the rest.", kind, name, key, size, maxUserData)
+		o.missing = lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The user data in %s %s, key %s, has %d bytes; EC2 takes %d. Let it fetch the rest.", kind, name, key, size, maxUserData)
 	}
 	return nil
 }

@@ -88,10 +88,10 @@ func (k *Kind) poolResource(obj *v1alpha1.AutoScalingGroup, o *observed) string 
 func (k *Kind) warmPoolChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	declared, pool := obj.Spec.WarmPool, o.pool()
 	switch {
-	case declared == nil && !managed(obj, fieldWarmPool), declared == nil && pool == nil:
+	case declared == nil && !lifecycle.Managed(obj, fieldWarmPool), declared == nil && pool == nil:
 		return nil, nil
 	case o.poolEnds():
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.pauseSince(obj)))
+		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.PauseSince(obj, v1alpha1.ConditionReady)))
 		return nil, nil
 	case declared == nil:
 		return []change{k.poolRemoval(obj, o, false)}, nil
@@ -102,7 +102,7 @@ func (k *Kind) warmPoolChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]c
 		verb, set = lifecycle.VerbCreate, poolDefaults.with(desiredPool(declared))
 	} else {
 		have = observedPool(pool)
-		set = desiredPool(declared).diff(have, managedUnder(obj, fieldWarmPool+settingSeparator), poolDefaults)
+		set = desiredPool(declared).diff(have, lifecycle.ManagedUnder(obj, fieldWarmPool+settingSeparator), poolDefaults)
 	}
 	if len(set) == 0 {
 		return nil, nil
@@ -145,7 +145,7 @@ func (k *Kind) putPool(ctx context.Context, o *observed, want partSettings) erro
 		MaxGroupPreparedCapacity: numbers[poolPrepared], InstanceReusePolicy: reuse,
 	})
 	if awsclient.Classify(err) == awsclient.Busy {
-		return o.busy(err, k.poll)
+		return o.busy(err, k.Poll)
 	}
 	if err != nil {
 		return fmt.Errorf("setting the warm pool of group %s: %w", o.group.name(), err)
@@ -165,10 +165,10 @@ func (k *Kind) deletePool(ctx context.Context, o *observed, force bool) error {
 		ending := *o.group.sdk.WarmPoolConfiguration
 		ending.Status = types.WarmPoolStatusPendingDelete
 		o.group.sdk.WarmPoolConfiguration = &ending
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.poll))
+		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.Poll))
 		return nil
 	case awsclient.Busy:
-		return o.busy(err, k.poll)
+		return o.busy(err, k.Poll)
 	case awsclient.Invalid:
 		found, failed := k.clients.AutoScalingGroup(ctx, o.group.name())
 		if failed != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/hack/awssim"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
@@ -52,7 +53,7 @@ func newWorld() *world {
 		Expect(corev1.AddToScheme(scheme)).To(Succeed())
 		store := fake.NewClientBuilder().WithScheme(scheme).WithIndex(&v1alpha1.RecordSet{}, byRecorded, recordedBy).Build()
 		*w = world{sim: sim, store: store, kind: &Kind{
-			clients: clients, reader: store, uncached: store, clusterID: "test", poll: time.Millisecond, clock: clock.RealClock{},
+			clients: clients, reader: store, uncached: store, clusterID: "test", Pauses: lifecycle.Pauses{Poll: time.Millisecond, Clock: clock.RealClock{}},
 		}}
 	})
 	return w

@@ -68,7 +68,7 @@ func (k *Kind) creationError(obj *v1alpha1.HostedZone, desired *zone, err error)
 	case errors.As(err, &exists):
 		return lifecycle.AsError(k.references.taken(obj, k.clock.Now()))
 	case errors.As(err, &noSet):
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
 	case desired.private:
 		return vpcError(err, firstVPC(obj).ID)
 	}

@@ -94,7 +94,7 @@ func delegationChanges(obj *v1alpha1.HostedZone, o *observed) ([]change, error) 
 		found := o.children[suffix]
 		wanted := wantsChild(obj, o, suffix)
 		if wanted && found != nil && !metav1.IsControlledBy(found, obj) {
-			return nil, stalled(v1alpha1.ReasonConflict, "RecordSet %s/%s has the name of the one that is to keep the delegation of this zone, and is not this object's: rename or delete it.", found.Namespace, found.Name)
+			return nil, lifecycle.Refuse(v1alpha1.ReasonConflict, "RecordSet %s/%s has the name of the one that is to keep the delegation of this zone, and is not this object's: rename or delete it.", found.Namespace, found.Name)
 		}
 		switch own := o.child(obj, suffix); {
 		case wanted && !mayPublish(o, suffix):

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // Names of optional fields in status.managedFields.
@@ -18,7 +19,7 @@ const (
 // desiredZone returns the zone that the object declares, with the tags that mark whose it is.
 func (k *Kind) desiredZone(obj *v1alpha1.HostedZone) *zone {
 	tags := map[string]string{}
-	if !observing(obj) {
+	if !lifecycle.Observes(obj) {
 		tags = k.owner(obj).Tags()
 	}
 	for tagKey, value := range obj.Spec.Tags {

@@ -2,7 +2,6 @@ package hostedzone
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -45,7 +44,7 @@ func (k *Kind) Diff(obj *v1alpha1.HostedZone, o *observed) ([]change, error) {
 	}
 	desired := k.desiredZone(obj)
 	if id := adoptedID(obj); id != "" && o.zone == nil {
-		return nil, stalled(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
+		return nil, lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The hosted zone %s, which spec.adopt names, does not exist.", id)
 	}
 	if o.zone == nil && len(o.rivals) > 0 {
 		if err := k.choose(obj, o, desired); err != nil {
@@ -99,7 +98,7 @@ func settingChanges(obj *v1alpha1.HostedZone, o *observed, z *zone, verb string)
 func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]change, error) {
 	resource := "hosted zone " + desired.name
 	var changes []change
-	if _, owned := awsclient.OwnerOf(o.zone.tags); !owned && !o.ours && !observing(obj) {
+	if _, owned := awsclient.OwnerOf(o.zone.tags); !owned && !o.ours && !lifecycle.Observes(obj) {
 		changes = append(changes, change{
 			plan: []v1alpha1.PlannedChange{{Verb: lifecycle.VerbAdopt, Resource: resource + " (" + o.zone.id + ")"}},
 			run: func(ctx context.Context, k *Kind, obj *v1alpha1.HostedZone, o *observed) error {
@@ -108,7 +107,7 @@ func (k *Kind) update(obj *v1alpha1.HostedZone, o *observed, desired *zone) ([]c
 		})
 	}
 	// The tags come first: they mark the zone as the object's before anything else of it is changed.
-	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, managedTags(obj))...)
+	changes = append(changes, tagChanges(lifecycle.VerbUpdate, resource, desired.tags, o.zone.tags, lifecycle.ManagedUnder(obj, fieldTag))...)
 	if commentManaged(obj) && desired.comment != o.zone.comment {
 		changes = append(changes, change{
 			plan: []v1alpha1.PlannedChange{{
@@ -129,14 +128,14 @@ func (k *Kind) choose(obj *v1alpha1.HostedZone, o *observed, desired *zone) erro
 	rival := o.rivals[0]
 	switch {
 	case len(o.rivals) > 1:
-		return stalled(v1alpha1.ReasonConflict, "Route 53 holds %d hosted zones of the name %s already (%s), none of them this object's. Name the one to take over in spec.adopt.id.",
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Route 53 holds %d hosted zones of the name %s already (%s), none of them this object's. Name the one to take over in spec.adopt.id.",
 			len(o.rivals), desired.name, ids(o.rivals))
 	case rival.linkedService != "":
 		return conflict(rival, desired)
 	case policy == v1alpha1.AdoptionNever:
 		return conflict(rival, desired)
 	case policy == v1alpha1.AdoptionIfIdentical && !identical(obj, rival, desired):
-		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and differs from the spec in its comment, tags or VPCs. Declare it as it is, or set spec.adoptionPolicy to Always to change it.", rival.id, desired.name)
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and differs from the spec in its comment, tags or VPCs. Declare it as it is, or set spec.adoptionPolicy to Always to change it.", rival.id, desired.name)
 	}
 	if owner, owned := awsclient.OwnerOf(rival.tags); owned {
 		return ownedBy(rival, owner)
@@ -155,13 +154,13 @@ func (k *Kind) checkOurs(obj *v1alpha1.HostedZone, o *observed, desired *zone) e
 	owner, owned := awsclient.OwnerOf(o.zone.tags)
 	switch {
 	case o.zone.name != desired.name:
-		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s has the name %s where spec.name declares %s: declare the zone that is meant in a new HostedZone.", o.zone.id, o.zone.name, strings.TrimSuffix(desired.name, "."))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Hosted zone %s has the name %s where spec.name declares %s: declare the zone that is meant in a new HostedZone.", o.zone.id, o.zone.name, strings.TrimSuffix(desired.name, "."))
 	case o.zone.private != desired.private:
-		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is %s; this object declares a %s zone.", o.zone.id, visibility(o.zone), visibility(desired))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Hosted zone %s is %s; this object declares a %s zone.", o.zone.id, visibility(o.zone), visibility(desired))
 	case desired.delegationSetID != "" && o.zone.delegationSetID != desired.delegationSetID:
-		return stalled(v1alpha1.ReasonInvalidSpec, "Hosted zone %s does not have the name servers of the delegation set %s, which can be given to a new zone only.", o.zone.id, desired.delegationSetID)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Hosted zone %s does not have the name servers of the delegation set %s, which can be given to a new zone only.", o.zone.id, desired.delegationSetID)
 	case o.zone.linkedService != "":
-		return stalled(v1alpha1.ReasonConflict, "Hosted zone %s belongs to the AWS service %s, which alone may change it.", o.zone.id, o.zone.linkedService)
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Hosted zone %s belongs to the AWS service %s, which alone may change it.", o.zone.id, o.zone.linkedService)
 	case owned && owner != k.owner(obj):
 		return ownedBy(o.zone, owner)
 	}
@@ -179,15 +178,11 @@ func conflict(z, desired *zone) error {
 	if owner, owned := awsclient.OwnerOf(z.tags); owned {
 		return ownedBy(z, owner)
 	}
-	return stalled(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and is not this object's. To take it over, name it in spec.adopt.id or set spec.adoptionPolicy to Always.", z.id, desired.name)
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Hosted zone %s of the name %s exists and is not this object's. To take it over, name it in spec.adopt.id or set spec.adoptionPolicy to Always.", z.id, desired.name)
 }
 
 func ownedBy(z *zone, owner awsclient.Owner) error {
-	return stalled(v1alpha1.ReasonConflict, "Hosted zone %s belongs to %s of the cluster %s, as its tags say.", z.id, owner.Object, owner.Cluster)
-}
-
-func stalled(reason, format string, args ...any) error {
-	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Hosted zone %s belongs to %s of the cluster %s, as its tags say.", z.id, owner.Object, owner.Cluster)
 }
 
 // tagChanges returns the change that sets own tags and removes those no longer declared.
@@ -229,25 +224,9 @@ func ids(zones []*zone) string {
 	return strings.Join(names, ", ")
 }
 
-// observing reports whether the object only watches a zone, so that it does not mark it as its own either.
-func observing(obj *v1alpha1.HostedZone) bool {
-	return obj.Spec.ManagementPolicy == v1alpha1.ManagementObserve
-}
-
 // commentManaged reports whether the object declares the comment, or did and is to reset it.
 func commentManaged(obj *v1alpha1.HostedZone) bool {
-	return obj.Spec.Comment != nil || slices.Contains(obj.Status.ManagedFields, fieldComment)
-}
-
-// managedTags returns the keys that the object has managed so far.
-func managedTags(obj *v1alpha1.HostedZone) []string {
-	var keys []string
-	for _, field := range obj.Status.ManagedFields {
-		if tagKey, ok := strings.CutPrefix(field, fieldTag); ok {
-			keys = append(keys, tagKey)
-		}
-	}
-	return keys
+	return obj.Spec.Comment != nil || lifecycle.Managed(obj, fieldComment)
 }
 
 func comment(obj *v1alpha1.HostedZone) string { return aws.ToString(obj.Spec.Comment) }

@@ -72,7 +72,7 @@ func declaredSigning(obj *v1alpha1.HostedZone) []string {
 }
 
 func managesSigning(obj *v1alpha1.HostedZone) bool {
-	return obj.Spec.DNSSEC != nil || slices.Contains(obj.Status.ManagedFields, fieldDNSSEC)
+	return obj.Spec.DNSSEC != nil || lifecycle.Managed(obj, fieldDNSSEC)
 }
 
 // observeDNSSEC reads how the zone is signed, where that is the object's business or may keep the zone from being deleted.
@@ -115,7 +115,7 @@ func surplusKeys(obj *v1alpha1.HostedZone, d *dnssec) []types.KeySigningKey {
 
 // managesKey reports whether a key is the object's: one of the spec, or one that was in it.
 func managesKey(obj *v1alpha1.HostedZone, name string) bool {
-	return declaresKey(obj, name) || slices.Contains(obj.Status.ManagedFields, fieldSigningKey+name) ||
+	return declaresKey(obj, name) || lifecycle.Managed(obj, fieldSigningKey+name) ||
 		lifecycle.Deleting(obj) && aws.ToBool(obj.Spec.ForceDestroy)
 }
 
@@ -171,7 +171,7 @@ func (s *signingSteps) declared(obj *v1alpha1.HostedZone, d *dnssec) error {
 			room--
 			s.add(fieldSigningKey+key.Name, "", key.KMSKeyARN, createKey(obj, key))
 		case aws.ToString(found.KmsArn) != key.KMSKeyARN:
-			return stalled(v1alpha1.ReasonConflict, "The key signing key %s of the zone uses the KMS key %s and not the declared one: declare a key of another name.", key.Name, aws.ToString(found.KmsArn))
+			return lifecycle.Refuse(v1alpha1.ReasonConflict, "The key signing key %s of the zone uses the KMS key %s and not the declared one: declare a key of another name.", key.Name, aws.ToString(found.KmsArn))
 		case aws.ToString(found.Status) == inactive:
 			s.add(fieldSigningKey+key.Name+".status", inactive, active, activateKey(key.Name))
 		}

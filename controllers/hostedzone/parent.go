@@ -76,11 +76,11 @@ func checkParent(obj *v1alpha1.HostedZone, o *observed) error {
 	ref := parentOf(obj)
 	switch {
 	case isPrivate(o.parent):
-		return stalled(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom names HostedZone %s, which is private, so that resolvers outside its VPCs would not see the delegation. Name a public zone, or remove spec.delegateFrom.", ref)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom names HostedZone %s, which is private, so that resolvers outside its VPCs would not see the delegation. Name a public zone, or remove spec.delegateFrom.", ref)
 	case own == above:
-		return stalled(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom names HostedZone %s, which has the same name as this zone (%s). Name the zone that is above it in DNS, or remove spec.delegateFrom.", ref, own)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom names HostedZone %s, which has the same name as this zone (%s). Name the zone that is above it in DNS, or remove spec.delegateFrom.", ref, own)
 	case !strings.HasSuffix(own, "."+above):
-		return stalled(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom names HostedZone %s of the name %s, and %s is not below that. Name the zone that is above it in DNS, or remove spec.delegateFrom.", ref, above, own)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "spec.delegateFrom names HostedZone %s of the name %s, and %s is not below that. Name the zone that is above it in DNS, or remove spec.delegateFrom.", ref, above, own)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/route53"
@@ -30,7 +29,7 @@ func logGroup(obj *v1alpha1.HostedZone) string {
 
 // observeQueryLogging reads the configuration where it can be the object's business.
 func (k *Kind) observeQueryLogging(ctx context.Context, obj *v1alpha1.HostedZone, z *zone) error {
-	if z.private || logGroup(obj) == "" && !slices.Contains(obj.Status.ManagedFields, fieldQueryLogging) {
+	if z.private || logGroup(obj) == "" && !lifecycle.Managed(obj, fieldQueryLogging) {
 		return nil
 	}
 	page, err := k.clients.Route53.ListQueryLoggingConfigs(ctx, &route53.ListQueryLoggingConfigsInput{HostedZoneId: &z.id})
@@ -48,7 +47,7 @@ func (k *Kind) observeQueryLogging(ctx context.Context, obj *v1alpha1.HostedZone
 // was about to be made.
 func ownsQueryLogging(obj *v1alpha1.HostedZone, z *zone) bool {
 	return z.logging.id == obj.Status.QueryLoggingConfigID ||
-		obj.Status.QueryLoggingConfigID == "" && slices.Contains(obj.Status.ManagedFields, fieldQueryLogging)
+		obj.Status.QueryLoggingConfigID == "" && lifecycle.Managed(obj, fieldQueryLogging)
 }
 
 // queryLoggingChanges returns the change that makes queries be logged as declared.
@@ -64,7 +63,7 @@ func queryLoggingChanges(obj *v1alpha1.HostedZone, resource string, z *zone, ver
 	case desired == "":
 		return nil, nil
 	case adoptedID(obj) == "" && lifecycle.Adoption(obj, v1alpha1.AdoptionNever) != v1alpha1.AdoptionAlways:
-		return nil, stalled(v1alpha1.ReasonConflict, "The queries of hosted zone %s are logged to %s by a configuration of somebody else. Declare that log group, or set spec.adoptionPolicy to Always to replace it.",
+		return nil, lifecycle.Refuse(v1alpha1.ReasonConflict, "The queries of hosted zone %s are logged to %s by a configuration of somebody else. Declare that log group, or set spec.adoptionPolicy to Always to replace it.",
 			z.id, current)
 	}
 	return []change{{
@@ -94,7 +93,7 @@ func (k *Kind) replaceQueryLogging(ctx context.Context, z *zone, logGroupARN str
 	var noGroup *types.NoSuchCloudWatchLogsLogGroup
 	switch {
 	case errors.As(err, &noGroup):
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
 	case awsclient.Classify(err) == awsclient.AlreadyExists:
 		return k.findQueryLogging(ctx, z, logGroupARN, err)
 	case err != nil:

@@ -3,7 +3,6 @@ package hostedzone
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 
@@ -11,12 +10,9 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// Claim notes the optional fields about to be written, beside those written before: a crash right after the write
-// must not lose that they are ours to reset.
+// Claim notes the optional fields about to be written.
 func (k *Kind) Claim(obj *v1alpha1.HostedZone, _ *observed, _ []change) {
-	fields := append(declaredFields(obj), obj.Status.ManagedFields...)
-	slices.Sort(fields)
-	obj.Status.ManagedFields = slices.Compact(fields)
+	lifecycle.ClaimFields(obj, declaredFields(obj))
 }
 
 // Refused keeps the conditions Delegated and Signed true of a zone whose spec cannot be carried out as a whole. When the

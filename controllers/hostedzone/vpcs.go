@@ -145,7 +145,7 @@ func declaresVPC(obj *v1alpha1.HostedZone, id string) bool {
 
 // manages reports whether a VPC that the spec does not name is the object's to remove.
 func manages(obj *v1alpha1.HostedZone, field string) bool {
-	return obj.Spec.VPCsPolicy == v1alpha1.VPCsExclusive || slices.Contains(obj.Status.ManagedFields, field)
+	return obj.Spec.VPCsPolicy == v1alpha1.VPCsExclusive || lifecycle.Managed(obj, field)
 }
 
 // associate makes the zone answer in a VPC. A conflict may be the echo of an earlier call that took effect unseen.
@@ -205,7 +205,7 @@ func without(vpcs []types.VPC, id string) []types.VPC {
 func vpcError(err error, id string) error {
 	var notAuthorized *types.NotAuthorizedException
 	if errors.As(err, &notAuthorized) {
-		return stalled(v1alpha1.ReasonAccessDenied, "VPC %s is of another AWS account, so only its owner can associate it with the zone: set authorizeOnly of this VPC to true, then let the owner associate it.", id)
+		return lifecycle.Refuse(v1alpha1.ReasonAccessDenied, "VPC %s is of another AWS account, so only its owner can associate it with the zone: set authorizeOnly of this VPC to true, then let the owner associate it.", id)
 	}
 	return fmt.Errorf("associating VPC %s: %w", id, err)
 }

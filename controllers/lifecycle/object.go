@@ -40,6 +40,11 @@ func Manages(obj Object) bool {
 	return obj.CommonSpec().ManagementPolicy == "" || obj.CommonSpec().ManagementPolicy == v1alpha1.ManagementManage
 }
 
+// Observes reports whether the object only watches, so that it does not mark anything as its own either.
+func Observes(obj Object) bool {
+	return obj.CommonSpec().ManagementPolicy == v1alpha1.ManagementObserve
+}
+
 // Retains reports whether deleting the object leaves AWS as it is.
 func Retains(obj Object) bool {
 	return obj.CommonSpec().DeletionPolicy == v1alpha1.DeletionRetain || !Manages(obj)

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
@@ -95,3 +96,8 @@ func (e *Error) Unwrap() error { return e.Outcome.Err }
 
 // AsError wraps an outcome in an error; a Judge hands it back as it is.
 func AsError(outcome Outcome) error { return &Error{outcome} }
+
+// Refuse is Stall as an error: what is declared, or what is there, is not to be acted on until a person has.
+func Refuse(reason, format string, args ...any) error {
+	return AsError(Stall(reason, fmt.Sprintf(format, args...)))
+}

@@ -31,7 +31,7 @@ func sourceNAT(obj *v1alpha1.LoadBalancer) types.EnablePrefixForIpv6SourceNatEnu
 // sourceNATChange is what prefixes for source NAT are to be, and whether that differs from what they are.
 func sourceNATChange(obj *v1alpha1.LoadBalancer, o *observed) (types.EnablePrefixForIpv6SourceNatEnum, bool) {
 	want := sourceNAT(obj)
-	if want == "" && managed(obj, fieldSourceNAT) {
+	if want == "" && lifecycle.Managed(obj, fieldSourceNAT) {
 		want = natOff
 	}
 	if want == "" || want == observedNAT(o) {
@@ -50,7 +50,7 @@ func observedNAT(o *observed) types.EnablePrefixForIpv6SourceNatEnum {
 // addressTypeChange is the kind of addresses that the load balancer is to have; none when it has it.
 func addressTypeChange(obj *v1alpha1.LoadBalancer, o *observed) types.IpAddressType {
 	want := types.IpAddressType(obj.Spec.IPAddressType)
-	if want == "" && managed(obj, fieldIPAddressType) {
+	if want == "" && lifecycle.Managed(obj, fieldIPAddressType) {
 		want = types.IpAddressTypeIpv4
 	}
 	if want == o.lb.sdk.IpAddressType {

@@ -19,7 +19,7 @@ func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observe
 	err := c.run(ctx, k, obj, o)
 	if awsclient.Classify(err) == awsclient.Invalid && len(c.plan) > 0 {
 		// AWS does not say of which of several target groups, listeners or rules it speaks.
-		err = stalled(v1alpha1.ReasonInvalidSpec, "%s: %s", capitalized(c.plan[0].Resource), sentence(err))
+		err = lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s: %s", capitalized(c.plan[0].Resource), sentence(err))
 	}
 	o.incomplete, o.changed = err != nil, true
 	return err
@@ -43,7 +43,7 @@ func (k *Kind) create(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observ
 			o.lb = nil
 			return k.conflict(found)
 		}
-		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the load balancer exists, and does not show it yet.", k.poll))
+		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS says that the load balancer exists, and does not show it yet.", k.Poll))
 	}
 	if err != nil {
 		return refused("creating load balancer "+k.nameOf(obj), err)
@@ -77,7 +77,7 @@ func (k *Kind) creation(obj *v1alpha1.LoadBalancer, o *observed) *elasticloadbal
 // errors keep their class.
 func refused(doing string, err error) error {
 	if awsclient.Classify(err) == awsclient.NotFound {
-		return stalled(v1alpha1.ReasonInvalidSpec, "%s", sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", sentence(err))
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -175,7 +175,7 @@ func attributeChanges(obj *v1alpha1.LoadBalancer, o *observed, resource string) 
 			return nil // they could not be read, or are not managed
 		}
 	}
-	set := diffAttributes(desiredAttributes(obj), has, defaultAttributes(obj), managedUnder(obj, fieldAttribute))
+	set := diffAttributes(desiredAttributes(obj), has, defaultAttributes(obj), lifecycle.ManagedUnder(obj, fieldAttribute))
 	return settingAttributes(verb, resource, set, has, func(ctx context.Context, k *Kind, o *observed, part map[string]string) error {
 		return k.modifyAttributes(ctx, o.lb, part)
 	})

@@ -107,6 +107,6 @@ func (k *Kind) reportCapacity(obj *v1alpha1.LoadBalancer, o *observed) {
 	case c.failed != "":
 		o.wait(lifecycle.Stall(v1alpha1.ReasonAWSError, "AWS could not reserve the capacity of spec.minimumCapacityUnits: "+c.failed))
 	case c.pending:
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is reserving the capacity of spec.minimumCapacityUnits.", k.pauseSince(obj, v1alpha1.ConditionReady)))
+		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is reserving the capacity of spec.minimumCapacityUnits.", k.PauseSince(obj, v1alpha1.ConditionReady)))
 	}
 }

@@ -41,16 +41,16 @@ func observeCertificates(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalance
 	}
 	switch err := k.findCertificates(ctx, obj, o); {
 	case awsclient.Classify(err) == awsclient.Throttled: // ACM allows one listing a second: what waits for it holds nothing else up
-		o.certificates.unsure, o.certificates.pause = true, max(awsclient.RetryAfter(err), k.poll)
+		o.certificates.unsure, o.certificates.pause = true, max(awsclient.RetryAfter(err), k.Poll)
 		return nil
 	case err != nil:
 		return err
 	}
 	o.certificates.settle(obj, o)
-	o.certificates.pause = k.poll
+	o.certificates.pause = k.Poll
 	for _, cert := range o.certificates.list {
 		if cert.pending() {
-			o.certificates.pause = max(o.certificates.pause, k.pause(cert.requestedAt))
+			o.certificates.pause = max(o.certificates.pause, k.Pause(cert.requestedAt))
 		}
 	}
 	return nil

@@ -51,13 +51,12 @@ type Options struct {
 
 // Kind is the LoadBalancer kind as lifecycle runs it.
 type Kind struct {
+	lifecycle.Pauses
 	clients *awsclient.Clients
 	reader  client.Reader
 	// secrets reads Secrets one by one, without keeping all of them in memory.
 	secrets   client.Reader
 	clusterID string
-	poll      time.Duration
-	clock     clock.PassiveClock
 	unused    unused
 }
 
@@ -80,7 +79,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byKeeper, keptBy); err != nil {
 		return fmt.Errorf("indexing RecordSets by the LoadBalancers that keep them: %w", err)
 	}
-	kind := &Kind{clients: o.Clients, reader: o.Client, secrets: mgr.GetAPIReader(), clusterID: o.ClusterID, poll: o.Poll, clock: o.Clock}
+	kind := &Kind{clients: o.Clients, reader: o.Client, secrets: mgr.GetAPIReader(), clusterID: o.ClusterID, Pauses: lifecycle.Pauses{Poll: o.Poll, Clock: o.Clock}}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("loadbalancer").
 		For(&v1alpha1.LoadBalancer{}, builder.WithPredicates(lifecycle.Changed())).

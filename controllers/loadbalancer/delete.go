@@ -84,9 +84,9 @@ func (k *Kind) delete(ctx context.Context, o *observed) error {
 
 // reportDeleting says how far the deletion is.
 func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
-	pause := k.poll
+	pause := k.Poll
 	if since := obj.GetDeletionTimestamp(); since != nil {
-		pause = k.pause(since.Time)
+		pause = k.Pause(since.Time)
 	}
 	var left []string
 	if k.mayDelete(obj, o) {

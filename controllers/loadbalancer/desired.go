@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // Names of optional fields in status.managedFields.
@@ -82,18 +83,13 @@ func (k *Kind) resourceOf(obj *v1alpha1.LoadBalancer, o *observed) string {
 // desiredTags are the tags of the load balancer, with those that mark whose it is unless it is only watched.
 func (k *Kind) desiredTags(obj *v1alpha1.LoadBalancer) map[string]string {
 	tags := map[string]string{}
-	if !observing(obj) {
+	if !lifecycle.Observes(obj) {
 		tags = k.owner(obj).Tags()
 	}
 	for key, value := range obj.Spec.Tags {
 		tags[key] = string(value)
 	}
 	return tags
-}
-
-// observing reports whether the object only watches, so that it does not mark anything as its own either.
-func observing(obj *v1alpha1.LoadBalancer) bool {
-	return obj.Spec.ManagementPolicy == v1alpha1.ManagementObserve
 }
 
 // declaredFields returns the optional fields that the spec declares, as status.managedFields names them. Those of target
@@ -124,22 +120,6 @@ func declaredFields(obj *v1alpha1.LoadBalancer, o *observed) []string {
 	fields = slices.Concat(fields, declaredGroupFields(obj), declaredListenerFields(obj, o))
 	slices.Sort(fields)
 	return slices.Compact(fields)
-}
-
-// managed reports whether the object has declared a field before.
-func managed(obj *v1alpha1.LoadBalancer, field string) bool {
-	return slices.Contains(obj.Status.ManagedFields, field)
-}
-
-// managedUnder returns what follows a prefix in the fields that the object has declared before.
-func managedUnder(obj *v1alpha1.LoadBalancer, prefix string) []string {
-	var names []string
-	for _, field := range obj.Status.ManagedFields {
-		if name, ok := strings.CutPrefix(field, prefix); ok {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // scheme is the scheme that is declared; a gateway load balancer has none.

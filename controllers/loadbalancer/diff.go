@@ -59,7 +59,7 @@ func (k *Kind) Diff(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 		}
 		changes = append(changes, part...)
 	}
-	if o.lb == nil || o.ours || observing(obj) {
+	if o.lb == nil || o.ours || lifecycle.Observes(obj) {
 		return changes, nil
 	}
 	if err := k.mayAdopt(obj, o, changes); err != nil {
@@ -75,10 +75,10 @@ func (k *Kind) checkOurs(obj *v1alpha1.LoadBalancer, o *observed) error {
 	}
 	if o.lb == nil {
 		if arn := adoptedARN(obj); arn != "" {
-			return stalled(v1alpha1.ReasonInvalidSpec, "The load balancer %s, which spec.adopt names, does not exist.", arn)
+			return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The load balancer %s, which spec.adopt names, does not exist.", arn)
 		}
 		if adoptsByName(obj) {
-			return stalled(v1alpha1.ReasonInvalidSpec, "The load balancer %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
+			return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The load balancer %s, which spec.adopt names, does not exist.", obj.Spec.Adopt.Name)
 		}
 		return nil
 	}
@@ -86,10 +86,10 @@ func (k *Kind) checkOurs(obj *v1alpha1.LoadBalancer, o *observed) error {
 		return k.conflict(o.lb)
 	}
 	if string(o.lb.sdk.Type) != string(obj.Spec.Type) {
-		return stalled(v1alpha1.ReasonInvalidSpec, "Load balancer %s has the type %s; this object declares %s.", o.lb.name(), o.lb.sdk.Type, obj.Spec.Type)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Load balancer %s has the type %s; this object declares %s.", o.lb.name(), o.lb.sdk.Type, obj.Spec.Type)
 	}
 	if want := scheme(obj); want != "" && o.lb.sdk.Scheme != want {
-		return stalled(v1alpha1.ReasonInvalidSpec, "Load balancer %s has the scheme %s; this object declares %s.", o.lb.name(), o.lb.sdk.Scheme, want)
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Load balancer %s has the scheme %s; this object declares %s.", o.lb.name(), o.lb.sdk.Scheme, want)
 	}
 	return nil
 }
@@ -97,9 +97,9 @@ func (k *Kind) checkOurs(obj *v1alpha1.LoadBalancer, o *observed) error {
 // conflict says whose a load balancer is, and what can be done.
 func (k *Kind) conflict(lb *loadBalancer) error {
 	if owner, owned := awsclient.OwnerOf(lb.tags); owned {
-		return stalled(v1alpha1.ReasonConflict, "Load balancer %s belongs to %s of the cluster %s, as its tags say.", lb.name(), owner.Object, owner.Cluster)
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Load balancer %s belongs to %s of the cluster %s, as its tags say.", lb.name(), owner.Object, owner.Cluster)
 	}
-	return stalled(v1alpha1.ReasonConflict, "A load balancer of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or give this one another spec.name.", lb.name())
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "A load balancer of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or give this one another spec.name.", lb.name())
 }
 
 // mayAdopt refuses to take over a load balancer by its name that is not as declared, if it must be.
@@ -111,7 +111,7 @@ func (k *Kind) mayAdopt(obj *v1alpha1.LoadBalancer, o *observed, changes []chang
 		return nil
 	}
 	first := changes[0].plan[0]
-	return stalled(v1alpha1.ReasonConflict, "Load balancer %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Load balancer %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
 		o.lb.name(), strings.TrimSpace(first.Resource+" "+first.Field))
 }
 
@@ -127,10 +127,6 @@ func (k *Kind) adoption(obj *v1alpha1.LoadBalancer, o *observed) change {
 			return nil
 		},
 	}
-}
-
-func stalled(reason, format string, args ...any) error {
-	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
 }
 
 // waitFor notes an error that is the business of one subject only.

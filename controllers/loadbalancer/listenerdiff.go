@@ -210,7 +210,7 @@ func (m *mutual) text() string {
 // updateListener returns the changes that bring a listener up to date, rules apart.
 func (k *Kind) updateListener(obj *v1alpha1.LoadBalancer, o *observed, d *desiredListener, l *listener) []change {
 	var changes []change
-	before := func(field string) []string { return managedUnder(obj, listenerField(d.port, field)) }
+	before := func(field string) []string { return lifecycle.ManagedUnder(obj, listenerField(d.port, field)) }
 	tags, remove := awsclient.DiffTags(d.tags, l.tags, before(fieldTag))
 	if len(tags)+len(remove) > 0 {
 		plan := plannedTags(lifecycle.VerbUpdate, d.resource(), l.tags, tags, remove)

@@ -31,7 +31,7 @@ func (m *modification) add(field, from, to string) {
 func (k *Kind) modifyListenerInput(obj *v1alpha1.LoadBalancer, o *observed, d *desiredListener, l *listener) (*elasticloadbalancingv2.ModifyListenerInput, []v1alpha1.PlannedChange) {
 	m := &modification{d: d}
 	m.input.ListenerArn = &l.arn
-	before := func(field string) bool { return managed(obj, listenerField(d.port, field)) }
+	before := func(field string) bool { return lifecycle.Managed(obj, listenerField(d.port, field)) }
 	if d.protocol != l.protocol {
 		m.input.Protocol = d.protocol
 		m.add("protocol", string(l.protocol), string(d.protocol))

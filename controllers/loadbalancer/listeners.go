@@ -217,7 +217,7 @@ func hasRules(obj *v1alpha1.LoadBalancer, port int32) bool {
 // readListener reads what a listing of listeners does not tell, where it can be the object's business.
 func (k *Kind) readListener(ctx context.Context, obj *v1alpha1.LoadBalancer, l *listener) error {
 	declared := declaredListener(obj, l.port)
-	before := func(field string) bool { return len(managedUnder(obj, listenerField(l.port, field))) > 0 }
+	before := func(field string) bool { return len(lifecycle.ManagedUnder(obj, listenerField(l.port, field))) > 0 }
 	if declared != nil && declared.Attributes != nil || before(fieldAttribute) {
 		answer, err := k.clients.ELBV2.DescribeListenerAttributes(ctx, &elasticloadbalancingv2.DescribeListenerAttributesInput{ListenerArn: &l.arn})
 		if err != nil {

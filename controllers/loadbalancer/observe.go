@@ -80,7 +80,7 @@ func (l *loadBalancer) state() types.LoadBalancerStateEnum {
 
 // Observe reads the load balancer and what belongs to it.
 func (k *Kind) Observe(ctx context.Context, obj *v1alpha1.LoadBalancer) (*observed, error) {
-	o := &observed{now: k.clock.Now()}
+	o := &observed{now: k.Clock.Now()}
 	if err := k.find(ctx, obj, o); err != nil {
 		return nil, err
 	}
@@ -138,10 +138,10 @@ func (k *Kind) awaitVisible(obj *v1alpha1.LoadBalancer) error {
 		made = made || obj.Status.ARN == "" && ready.Reason == v1alpha1.ReasonCreating
 		since = *obj.GetDeletionTimestamp()
 	}
-	if !made || k.clock.Since(since.Time) > visibleWithin {
+	if !made || k.Clock.Since(since.Time) > visibleWithin {
 		return nil
 	}
-	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS does not show the load balancer that was made just now.", k.poll))
+	return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS does not show the load balancer that was made just now.", k.Poll))
 }
 
 // findByName looks for the load balancer of the object's name. One that carries our ownership tags is ours: an earlier

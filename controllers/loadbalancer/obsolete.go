@@ -86,7 +86,7 @@ func (k *Kind) deleteGroup(ctx context.Context, o *observed, g *targetGroup) err
 			return lookup
 		}
 		if user == "" { // what used it has gone, which AWS has yet to notice
-			return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS still counts %s as in use.", g.resource()), k.poll))
+			return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS still counts %s as in use.", g.resource()), k.Poll))
 		}
 		return lifecycle.AsError(inUseBy(g, user))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 // A target group changes what AWS cannot change by replacement. Which step it has come to is read from AWS alone:
@@ -98,7 +99,7 @@ func replacementOf(obj *v1alpha1.LoadBalancer, o *observed, d desiredTargetGroup
 		return nil
 	}
 	r := &replacement{group: d, old: old, next: o.current(d.name, d.shape)}
-	r.measure(managedUnder(obj, groupField(d.name, fieldTargets)))
+	r.measure(lifecycle.ManagedUnder(obj, groupField(d.name, fieldTargets)))
 	if r.missing <= 0 {
 		return nil
 	}

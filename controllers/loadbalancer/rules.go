@@ -198,7 +198,7 @@ func (d *desiredListener) edit(e ruleEdit) change {
 
 // retag returns the change that sets the tags of a rule that stays right.
 func (d *desiredListener) retag(obj *v1alpha1.LoadBalancer, pair ruleEdit) []change {
-	before := managedUnder(obj, listenerField(d.port, ruleTagField(pair.observed.priority)))
+	before := lifecycle.ManagedUnder(obj, listenerField(d.port, ruleTagField(pair.observed.priority)))
 	set, remove := awsclient.DiffTags(pair.desired.tags, pair.observed.tags, append(before, tagRule))
 	if len(set)+len(remove) == 0 {
 		return nil

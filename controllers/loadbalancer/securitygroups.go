@@ -31,7 +31,7 @@ func keepsGroup(obj *v1alpha1.LoadBalancer, o *observed) bool {
 		return true
 	}
 	return isNetwork(obj) && len(obj.Spec.SecurityGroupIDs) == 0 &&
-		(o.lb == nil || o.hadGroup || managed(obj, fieldSecurityGroupIDs) || managed(obj, fieldSecurityGroup))
+		(o.lb == nil || o.hadGroup || lifecycle.Managed(obj, fieldSecurityGroupIDs) || lifecycle.Managed(obj, fieldSecurityGroup))
 }
 
 // observeSecurityGroup reads the managed group, when there is or may be one, those that it has replaced, and what its
@@ -71,7 +71,7 @@ func (k *Kind) findGroups(ctx context.Context, obj *v1alpha1.LoadBalancer, o *ob
 		id = obj.Status.SecurityGroup.ID
 	}
 	lost := obj.Status.ARN == "" // and maybe the id of a group with it
-	if id == "" && !lost && !lifecycle.Deleting(obj) && !keepsGroup(obj, o) && !managed(obj, fieldSecurityGroup) {
+	if id == "" && !lost && !lifecycle.Deleting(obj) && !keepsGroup(obj, o) && !lifecycle.Managed(obj, fieldSecurityGroup) {
 		return nil, nil
 	}
 	if id != "" && lifecycle.Drifted(obj) {
@@ -117,7 +117,7 @@ func fitsDeclared(obj *v1alpha1.LoadBalancer, group *securitygroup.Group) bool {
 // observeDefaultGroup finds the group that an application load balancer goes back to when none is declared any more.
 func (k *Kind) observeDefaultGroup(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observed) error {
 	if o.lb == nil || isNetwork(obj) || keepsGroup(obj, o) || len(obj.Spec.SecurityGroupIDs) > 0 ||
-		!managed(obj, fieldSecurityGroup) && !managed(obj, fieldSecurityGroupIDs) {
+		!lifecycle.Managed(obj, fieldSecurityGroup) && !lifecycle.Managed(obj, fieldSecurityGroupIDs) {
 		return nil
 	}
 	group, err := securitygroup.DefaultOf(ctx, k.clients, aws.ToString(o.lb.sdk.VpcId))
@@ -180,7 +180,7 @@ func (k *Kind) desiredGroup(obj *v1alpha1.LoadBalancer, o *observed) *securitygr
 	if declared.VPCID != "" {
 		desired.VPCID = string(declared.VPCID)
 	}
-	if declared.Ingress != nil || managed(obj, fieldIngress) {
+	if declared.Ingress != nil || lifecycle.Managed(obj, fieldIngress) {
 		rules := o.references.Rules(declared.Ingress)
 		desired.Ingress = &rules
 	}
@@ -188,7 +188,7 @@ func (k *Kind) desiredGroup(obj *v1alpha1.LoadBalancer, o *observed) *securitygr
 	case declared.Egress != nil:
 		rules := o.references.Rules(declared.Egress)
 		desired.Egress = &rules
-	case managed(obj, fieldEgress):
+	case lifecycle.Managed(obj, fieldEgress):
 		rules := securitygroup.Everything()
 		desired.Egress = &rules
 	}
@@ -213,7 +213,7 @@ func (k *Kind) securityGroupChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]
 	}
 	if group := o.group.Group; group != nil {
 		if owner, owned := awsclient.OwnerOf(group.Tags); owned && owner != k.owner(obj) {
-			return nil, stalled(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", group.ID, owner.Object, owner.Cluster)
+			return nil, lifecycle.Refuse(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", group.ID, owner.Object, owner.Cluster)
 		}
 	}
 	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.group.Group), &o.group), nil
@@ -237,7 +237,7 @@ func (k *Kind) securityGroupRemovals(obj *v1alpha1.LoadBalancer, o *observed) ([
 		if !k.mayDeleteGroup(obj, former.Group) {
 			continue
 		}
-		if waiting, remains := securitygroup.Remaining(former, k.pauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
+		if waiting, remains := securitygroup.Remaining(former, k.PauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
 			waiting.Reason = v1alpha1.ReasonUpdating
 			o.wait(waiting)
 		}

@@ -46,10 +46,10 @@ func (k *Kind) settingChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]change
 		}
 	} else {
 		has := maps.Clone(o.lb.tags)
-		if !o.ours && !observing(obj) { // the adoption that comes before marks it
+		if !o.ours && !lifecycle.Observes(obj) { // the adoption that comes before marks it
 			maps.Copy(has, k.owner(obj).Tags())
 		}
-		changes = tagChanges(resource, tags, has, managedUnder(obj, fieldTag), func(o *observed) (string, map[string]string) {
+		changes = tagChanges(resource, tags, has, lifecycle.ManagedUnder(obj, fieldTag), func(o *observed) (string, map[string]string) {
 			return o.lb.arn(), o.lb.tags
 		})
 	}
@@ -62,12 +62,12 @@ func observeSettings(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o
 	if o.lb == nil || lifecycle.Deleting(obj) && !mayUnprotect(obj) {
 		return nil
 	}
-	if len(desiredAttributes(obj))+len(managedUnder(obj, fieldAttribute)) > 0 {
+	if len(desiredAttributes(obj))+len(lifecycle.ManagedUnder(obj, fieldAttribute)) > 0 {
 		if err := o.optional(k.readAttributes(ctx, o.lb)); err != nil {
 			return err
 		}
 	}
-	if !lifecycle.Deleting(obj) && (obj.Spec.MinimumCapacityUnits != nil || managed(obj, fieldCapacity)) {
+	if !lifecycle.Deleting(obj) && (obj.Spec.MinimumCapacityUnits != nil || lifecycle.Managed(obj, fieldCapacity)) {
 		return o.optional(k.readCapacity(ctx, o.lb))
 	}
 	return nil
@@ -87,7 +87,7 @@ func poolChanges(obj *v1alpha1.LoadBalancer, o *observed, resource string) []cha
 	if obj.Spec.IPAMPools != nil {
 		want = obj.Spec.IPAMPools.IPv4IPAMPoolID
 	}
-	if want == observedPool(o) || want == "" && !managed(obj, fieldIPAMPools) {
+	if want == observedPool(o) || want == "" && !lifecycle.Managed(obj, fieldIPAMPools) {
 		return nil
 	}
 	return []change{{

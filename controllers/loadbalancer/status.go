@@ -4,43 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
-	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-const (
-	// longestPause is the longest time between two looks at something that AWS is at work on.
-	longestPause = 30 * time.Second
-	// pauseShare is which part of the time that something has taken so far it is given until the next look.
-	pauseShare = 4
-)
-
-// pause is how long to wait before looking again at what has been under way since a time: the longer, the longer.
-func (k *Kind) pause(since time.Time) time.Duration {
-	return min(max(k.clock.Since(since)/pauseShare, k.poll), longestPause)
-}
-
-// pauseSince is the pause for what has been under way since a condition of the object turned as it is.
-func (k *Kind) pauseSince(obj *v1alpha1.LoadBalancer, condition string) time.Duration {
-	found := meta.FindStatusCondition(obj.Status.Conditions, condition)
-	if found == nil {
-		return k.poll
-	}
-	return k.pause(found.LastTransitionTime.Time)
-}
-
-// Claim notes what is about to be written, beside what was written before: a crash right after a write must not lose
-// that it is ours.
+// Claim notes what is about to be written.
 func (k *Kind) Claim(obj *v1alpha1.LoadBalancer, o *observed, _ []change) {
-	fields := append(declaredFields(obj, o), obj.Status.ManagedFields...)
-	slices.Sort(fields)
-	obj.Status.ManagedFields = slices.Compact(fields)
+	lifecycle.ClaimFields(obj, declaredFields(obj, o))
 	claimCertificates(obj, o)
 }
 
@@ -53,7 +27,7 @@ func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome
 	reportCertificates(obj, o)
 	if o.lb == nil || !o.ours && obj.Spec.Adopt == nil {
 		lifecycle.SetCondition(obj, v1alpha1.ConditionProvisioned, false, v1alpha1.ReasonCreating, "The load balancer does not exist yet.")
-		return lifecycle.Wait(v1alpha1.ReasonCreating, "The load balancer does not exist yet.", k.poll)
+		return lifecycle.Wait(v1alpha1.ReasonCreating, "The load balancer does not exist yet.", k.Poll)
 	}
 	k.reportLoadBalancer(obj, o)
 	k.reportTraffic(obj, o)
@@ -65,7 +39,7 @@ func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome
 	if outcome.State == lifecycle.Converged {
 		outcome.Message += o.foreignText()
 		if o.moving() {
-			outcome.After = k.pauseSince(obj, v1alpha1.ConditionTargetsHealthy)
+			outcome.After = k.PauseSince(obj, v1alpha1.ConditionTargetsHealthy)
 		}
 	}
 	return outcome
@@ -111,7 +85,7 @@ func (k *Kind) reportState(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Ou
 			"AWS could not set up load balancer %s. %s Delete this object and create it again once the cause is gone.", o.lb.name(), cmp.Or(reason, "It gives no reason.")))
 	case types.LoadBalancerStateEnumActiveImpaired:
 		outcome = lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
-			"Load balancer %s serves, but AWS lacks what it needs to let it grow. %s", o.lb.name(), cmp.Or(reason, "It gives no reason.")), longestPause)
+			"Load balancer %s serves, but AWS lacks what it needs to let it grow. %s", o.lb.name(), cmp.Or(reason, "It gives no reason.")), lifecycle.LongestPause)
 	}
 	if waits && (outcome.State == lifecycle.Converged || outcome.State == lifecycle.Waiting && waiting.State != lifecycle.Waiting) {
 		outcome = waiting
@@ -130,9 +104,9 @@ func (k *Kind) reportState(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Ou
 
 // provisioning says that AWS is setting the load balancer up.
 func (k *Kind) provisioning(_ *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
-	pause := k.poll
+	pause := k.Poll
 	if o.lb.sdk.CreatedTime != nil {
-		pause = k.pause(*o.lb.sdk.CreatedTime)
+		pause = k.Pause(*o.lb.sdk.CreatedTime)
 	}
 	return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf("AWS is setting up load balancer %s.", o.lb.name()), pause)
 }

@@ -82,9 +82,9 @@ var _ = Describe("Report", func() {
 
 var _ = Describe("A pause", func() {
 	It("grows with what it waits for, between bounds", func() {
-		Expect(kind.pause(midnight)).To(Equal(time.Second))
-		Expect(kind.pause(midnight.Add(-40 * time.Second))).To(Equal(10 * time.Second))
-		Expect(kind.pause(midnight.Add(-time.Hour))).To(Equal(longestPause))
+		Expect(kind.Pause(midnight)).To(Equal(time.Second))
+		Expect(kind.Pause(midnight.Add(-40 * time.Second))).To(Equal(10 * time.Second))
+		Expect(kind.Pause(midnight.Add(-time.Hour))).To(Equal(lifecycle.LongestPause))
 	})
 
 	It("is that of the first that is due", func() {

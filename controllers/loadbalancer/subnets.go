@@ -154,7 +154,7 @@ func subnetSteps(kind v1alpha1.LoadBalancerType, desired, live []node, zone func
 	case v1alpha1.LoadBalancerGateway:
 		for _, n := range live {
 			if !slices.ContainsFunc(desired, func(d node) bool { return d.subnet == n.subnet }) {
-				return nil, stalled(v1alpha1.ReasonInvalidSpec, "A gateway load balancer cannot leave a subnet, and spec.subnetIDs lacks %s. Restore it, or create another LoadBalancer without it and delete this one.", n.subnet)
+				return nil, lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "A gateway load balancer cannot leave a subnet, and spec.subnetIDs lacks %s. Restore it, or create another LoadBalancer without it and delete this one.", n.subnet)
 			}
 		}
 		return [][]node{final}, nil
@@ -189,7 +189,7 @@ func nextSubnets(final, live []node, zone func(string) string) ([]node, error) {
 		return sortNodes(append(added, live...)), nil
 	}
 	if len(live) < 2 {
-		return nil, stalled(v1alpha1.ReasonInvalidSpec, "A network load balancer cannot exchange its only subnet %s for %s in the same zone. Add a subnet of another zone first, then exchange this one.",
+		return nil, lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "A network load balancer cannot exchange its only subnet %s for %s in the same zone. Add a subnet of another zone first, then exchange this one.",
 			nodesText(live), nodesText(final))
 	}
 	left := slices.IndexFunc(live, func(n node) bool { return zone(n.subnet) == zone(final[0].subnet) })
@@ -245,7 +245,7 @@ func (k *Kind) readSubnets(ctx context.Context, obj *v1alpha1.LoadBalancer, o *o
 	for _, id := range unknown {
 		subnet, ok := subnets[id]
 		if !ok {
-			return stalled(v1alpha1.ReasonInvalidSpec, "The subnet %s does not exist.", id)
+			return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The subnet %s does not exist.", id)
 		}
 		o.zones[id] = aws.ToString(subnet.AvailabilityZone)
 		if o.lb == nil {

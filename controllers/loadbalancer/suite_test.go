@@ -14,6 +14,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 func TestLoadBalancer(t *testing.T) {
@@ -24,7 +25,7 @@ func TestLoadBalancer(t *testing.T) {
 // midnight is when specs play.
 var midnight = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-var kind = &Kind{clusterID: "here", poll: time.Second, clock: clocktesting.NewFakePassiveClock(midnight)}
+var kind = &Kind{clusterID: "here", Pauses: lifecycle.Pauses{Poll: time.Second, Clock: clocktesting.NewFakePassiveClock(midnight)}}
 
 type edit = func(*v1alpha1.LoadBalancer)
 

@@ -83,7 +83,7 @@ func (k *Kind) makeGroup(ctx context.Context, obj *v1alpha1.LoadBalancer, o *obs
 		g.tags = found[g.arn]
 	}
 	if !k.claims(obj, g) {
-		return stalled(v1alpha1.ReasonConflict, "A target group with the name %s exists in AWS (%s) and is not this object's: rename %s.", d.awsName, g.arn, groupResource(d.name))
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "A target group with the name %s exists in AWS (%s) and is not this object's: rename %s.", d.awsName, g.arn, groupResource(d.name))
 	}
 	o.groups = append(o.groups, g)
 	return nil
@@ -116,12 +116,12 @@ func updateGroup(obj *v1alpha1.LoadBalancer, d desiredTargetGroup, g *targetGrou
 	var changes []change
 	resource := groupResource(d.name)
 	protocol := d.check[checkProtocol]
-	if protocol == "" && managed(obj, groupField(d.name, fieldHealthCheck+checkProtocol)) {
+	if protocol == "" && lifecycle.Managed(obj, groupField(d.name, fieldHealthCheck+checkProtocol)) {
 		protocol = string(defaultCheckProtocol(d.shape))
 	} else if protocol == "" {
 		protocol = g.check[checkProtocol]
 	}
-	check := diffSettings(d.check, g.check, managedUnder(obj, groupField(d.name, fieldHealthCheck)), healthCheckDefaults(d.shape, protocol))
+	check := diffSettings(d.check, g.check, lifecycle.ManagedUnder(obj, groupField(d.name, fieldHealthCheck)), healthCheckDefaults(d.shape, protocol))
 	if len(check) > 0 {
 		changes = append(changes, change{
 			plan: plannedSettings(lifecycle.VerbUpdate, resource, fieldHealthCheck, g.check, check),
@@ -132,10 +132,10 @@ func updateGroup(obj *v1alpha1.LoadBalancer, d desiredTargetGroup, g *targetGrou
 	}
 	set := settings{}
 	if g.attributes != nil {
-		set = diffSettings(d.attributes, g.attributes, managedUnder(obj, groupField(d.name, fieldAttribute)), groupAttributeDefaults(d.shape))
+		set = diffSettings(d.attributes, g.attributes, lifecycle.ManagedUnder(obj, groupField(d.name, fieldAttribute)), groupAttributeDefaults(d.shape))
 	}
 	changes = append(changes, attributeChange(lifecycle.VerbUpdate, d, g.attributes, set)...)
-	tags, remove := awsclient.DiffTags(d.tags, g.tags, managedUnder(obj, groupField(d.name, fieldTag)))
+	tags, remove := awsclient.DiffTags(d.tags, g.tags, lifecycle.ManagedUnder(obj, groupField(d.name, fieldTag)))
 	if len(tags)+len(remove) > 0 {
 		changes = append(changes, change{
 			plan: plannedTags(lifecycle.VerbUpdate, resource, g.tags, tags, remove),

@@ -198,7 +198,7 @@ func targetsOf(health []types.TargetHealthDescription) []registeredTarget {
 // managesAttributes reports whether attributes of a target group can be the object's business.
 func managesAttributes(obj *v1alpha1.LoadBalancer, name string) bool {
 	tg := declaredGroup(obj, name)
-	return tg != nil && (tg.Attributes != nil || len(managedUnder(obj, groupField(name, fieldAttribute))) > 0)
+	return tg != nil && (tg.Attributes != nil || len(lifecycle.ManagedUnder(obj, groupField(name, fieldAttribute))) > 0)
 }
 
 // current returns the group in AWS that is of the declared shape; nil when there is none. Of several, which only a crash

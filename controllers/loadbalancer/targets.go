@@ -98,7 +98,7 @@ func (k *Kind) targetChanges(obj *v1alpha1.LoadBalancer, o *observed, replacing 
 		if g := o.current(d.name, d.shape); g != nil {
 			registered = g.targets
 		}
-		before := managedUnder(obj, groupField(d.name, fieldTargets))
+		before := lifecycle.ManagedUnder(obj, groupField(d.name, fieldTargets))
 		register, deregister := diffTargets(d.targets, registered, before, d.spec.TargetsPolicy == v1alpha1.TargetsExclusive)
 		if len(register) > 0 {
 			coming = append(coming, movingTargets{d, register})

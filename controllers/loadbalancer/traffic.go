@@ -79,7 +79,7 @@ func (k *Kind) ownTags(obj *v1alpha1.LoadBalancer, declared map[string]v1alpha1.
 	for key, value := range declared {
 		tags[key] = string(value)
 	}
-	if !observing(obj) {
+	if !lifecycle.Observes(obj) {
 		maps.Copy(tags, k.owner(obj).Tags())
 	}
 	return tags

@@ -50,7 +50,7 @@ func (k *Kind) replacing(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outc
 	for _, d := range k.desiredTargetGroups(obj, o) {
 		keep[o.current(d.name, d.shape)] = true
 		if r := replacementOf(obj, o, d, use); r != nil {
-			return lifecycle.Wait(v1alpha1.ReasonReplacing, r.message(), k.pauseSince(obj, v1alpha1.ConditionReady))
+			return lifecycle.Wait(v1alpha1.ReasonReplacing, r.message(), k.PauseSince(obj, v1alpha1.ConditionReady))
 		}
 	}
 	for _, g := range o.groups {
@@ -64,7 +64,7 @@ func (k *Kind) replacing(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outc
 		if declaredGroup(obj, g.name) != nil {
 			reason, message = v1alpha1.ReasonReplacing, "%s has been replaced: its targets finish their requests, then it is deleted."
 		}
-		return lifecycle.Wait(reason, fmt.Sprintf(message, capitalized(g.resource())), k.pauseSince(obj, v1alpha1.ConditionReady))
+		return lifecycle.Wait(reason, fmt.Sprintf(message, capitalized(g.resource())), k.PauseSince(obj, v1alpha1.ConditionReady))
 	}
 	return lifecycle.Done("")
 }

@@ -48,7 +48,7 @@ func observeUse(_ context.Context, k *Kind, _ *v1alpha1.LoadBalancer, o *observe
 	for _, g := range o.groups {
 		used := use.of(g)
 		since := k.unused.look(g.arn, used, o.now)
-		g.released = !used && o.now.Sub(since) >= graceInPolls*k.poll
+		g.released = !used && o.now.Sub(since) >= graceInPolls*k.Poll
 	}
 	return nil
 }

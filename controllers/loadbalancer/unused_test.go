@@ -5,6 +5,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
 var _ = Describe("A target group that nothing uses", func() {
@@ -20,7 +22,7 @@ var _ = Describe("A target group that nothing uses", func() {
 	})
 
 	It("keeps its targets for a while", func(ctx SpecContext) {
-		k := &Kind{poll: time.Second}
+		k := &Kind{Pauses: lifecycle.Pauses{Poll: time.Second}}
 		o := &observed{now: midnight}
 		o.groups = []*targetGroup{{arn: "a"}}
 		for _, step := range []struct {

@@ -129,7 +129,7 @@ func (w *world) restart() {
 	w.recorder = events.NewFakeRecorder(1000)
 	w.reconciler = &lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
 		Options: lifecycle.Options{Client: mortal, Writer: lifecycle.NewWriter(mortal, w.recorder), Judge: judge, Resync: time.Hour},
-		Kind:    &Kind{clients: w.clients, reader: mortal, secrets: mortal, clusterID: testCluster, poll: moment, clock: clock.RealClock{}},
+		Kind:    &Kind{clients: w.clients, reader: mortal, secrets: mortal, clusterID: testCluster, Pauses: lifecycle.Pauses{Poll: moment, Clock: clock.RealClock{}}},
 		New:     func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
 	}
 }

@@ -32,7 +32,7 @@ func create(ctx context.Context, clients *awsclient.Clients, desired *Desired, s
 	case awsclient.AlreadyExists:
 		return takeBack(ctx, clients, desired, s)
 	case awsclient.NotFound:
-		return stalled(v1alpha1.ReasonInvalidSpec, "The security group cannot be made: %s", awsclient.Message(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "The security group cannot be made: %s", awsclient.Message(err))
 	default:
 		return fmt.Errorf("creating security group %s: %w", desired.Name, err)
 	}
@@ -49,14 +49,10 @@ func takeBack(ctx context.Context, clients *awsclient.Clients, desired *Desired,
 	}
 	want, _ := awsclient.OwnerOf(desired.Tags)
 	if owner, owned := awsclient.OwnerOf(found.Tags); !owned || owner != want {
-		return stalled(v1alpha1.ReasonConflict, "Security group %s has the name %s in %s already and is not this object's. Delete it or give the group another name.", found.ID, found.Name, found.VPCID)
+		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Security group %s has the name %s in %s already and is not this object's. Delete it or give the group another name.", found.ID, found.Name, found.VPCID)
 	}
 	s.Group = found
 	return nil
-}
-
-func stalled(reason, format string, args ...any) error {
-	return lifecycle.AsError(lifecycle.Stall(reason, fmt.Sprintf(format, args...)))
 }
 
 func sdkTags(tags map[string]string) []types.Tag {

@@ -130,7 +130,7 @@ func (v *verdict) zoneProblems(o lifecycle.Object) {
 	if obj.Spec.Comment != nil {
 		expect(zone.comment == *obj.Spec.Comment, "comment", zone.comment)
 	} else {
-		expect(zone.comment == "" || v.touched[zone.ID+" comment "+zone.comment] || v.isForeign(zone.ID), "comment", zone.comment)
+		expect(zone.comment == "" || v.touched[zone.ID+" comment "+zone.comment] || isAdopted(obj, zone), "comment", zone.comment)
 	}
 	for name, value := range obj.Spec.Tags {
 		expect(zone.tags[name] == string(value), "tag "+name, zone.tags)
@@ -151,6 +151,13 @@ func (v *verdict) zoneProblems(o lifecycle.Object) {
 	v.signingProblems(obj, zone, expect)
 }
 
+// isAdopted reports whether an object's zone was made by others: by somebody, by an object that has left it, or by one that
+// had not marked it yet when this one found it.
+func isAdopted(obj *v1alpha1.HostedZone, zone *hosted) bool {
+	maker, _, _ := strings.Cut(zone.reference, "/")
+	return maker != string(obj.UID)
+}
+
 func (v *verdict) isForeign(id string) bool {
 	_, foreign := v.theirZones[id]
 	return foreign || v.left[id]
@@ -167,7 +174,7 @@ func (v *verdict) vpcProblems(obj *v1alpha1.HostedZone, zone *hosted, expect fun
 		expect(slices.Contains(zone.VPCs, vpc.ID), "VPCs lack "+vpc.ID, zone.VPCs)
 	}
 	for _, id := range zone.VPCs {
-		may := obj.Spec.VPCsPolicy != v1alpha1.VPCsExclusive && (v.touched[zone.ID+" vpc "+id] || v.isForeign(zone.ID))
+		may := obj.Spec.VPCsPolicy != v1alpha1.VPCsExclusive && (v.touched[zone.ID+" vpc "+id] || isAdopted(obj, zone))
 		expect(may || slices.Contains(declared, id), "VPCs have "+id, zone.VPCs)
 	}
 	slices.Sort(zone.authorized)
@@ -241,8 +248,7 @@ func (v *verdict) orphans() {
 		}
 		// Until it is tagged, the reference under which a zone was made tells whose it is.
 		owner, tagged := zone.tags["evenkeel.io/object"]
-		uid, _, _ := strings.Cut(zone.reference, "/")
-		if owner == "HostedZone/"+namespace+"/"+obj.Name || !tagged && uid == string(obj.UID) {
+		if owner == "HostedZone/"+namespace+"/"+obj.Name || !tagged && !isAdopted(obj, zone) {
 			own(obj.Status.ID, obj.Name)
 		}
 	}

@@ -139,8 +139,8 @@ var _ = Describe("A delegated HostedZone", func() {
 	})
 
 	It("needs the permission of a parent in another namespace", func(ctx context.Context) {
-		s.StartManager(ctx)
 		parent.Namespace = s.NewNamespace(ctx)
+		s.StartManager(ctx)
 		lab.Spec.DelegateFrom.Namespace = parent.Namespace
 		s.Create(ctx, parent, lab)
 		Eventually(Live(ctx, s, lab)).Should(BeWaiting(v1alpha1.ReasonReferenceNotPermitted, "spec.allowedRecordSets"))

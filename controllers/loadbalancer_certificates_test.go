@@ -181,6 +181,8 @@ var _ = Describe("Certificates of a LoadBalancer", func() {
 
 	It("are validated in a zone of another namespace that allows it", func(ctx context.Context) {
 		zone := Zone(func(z *v1alpha1.HostedZone) { z.Namespace = s.NewNamespace(ctx) })
+		s.StopManagers()
+		s.StartManager(ctx)
 		web := issuing("web", "example.com")
 		web.Spec.Listeners[0].Certificates[0].Issue.HostedZoneRef.Namespace = zone.Namespace
 		s.Create(ctx, zone, web)

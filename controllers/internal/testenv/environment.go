@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
@@ -53,6 +55,9 @@ type Environment struct {
 	// Client reads from and writes to the API server itself, as a user does.
 	Client client.WithWatch
 	Sim    *awssim.Server
+	// mapper is what managers would each ask the API server for.
+	mapper meta.RESTMapper
+	linter *linter
 	// front is the simulator's address for everyone but the controllers.
 	front *httptest.Server
 }
@@ -95,8 +100,14 @@ func Connect(kubeconfig []byte) *Environment {
 	e.Config, err = clientcmd.RESTConfigFromKubeConfig(kubeconfig)
 	Expect(err).NotTo(HaveOccurred())
 	e.Config.QPS = -1
-	e.Client, err = client.NewWithWatch(e.Config, client.Options{Scheme: e.Scheme})
+	shared, err := rest.HTTPClientFor(e.Config)
 	Expect(err).NotTo(HaveOccurred())
+	e.mapper, err = apiutil.NewDynamicRESTMapper(e.Config, shared)
+	Expect(err).NotTo(HaveOccurred())
+	e.Client, err = client.NewWithWatch(e.Config, client.Options{Scheme: e.Scheme, Mapper: e.mapper})
+	Expect(err).NotTo(HaveOccurred())
+	e.linter = startLinter(e.Client)
+	DeferCleanup(e.linter.stop)
 	e.Sim = newSim(awssim.Options{})
 	e.front = httptest.NewServer(e.Sim)
 	DeferCleanup(e.front.Close)

@@ -20,32 +20,28 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// linter watches all objects and checks every status that is ever written.
+// linter watches all objects and checks every status that is ever written in the namespaces of the story that plays.
 type linter struct {
 	watches []watch.Interface
 	running sync.WaitGroup
 
-	mu    sync.Mutex
-	last  map[types.UID]lifecycle.Object
-	found []string
+	mu         sync.Mutex
+	namespaces []string
+	last       map[types.UID]lifecycle.Object
+	found      []string
 }
 
-func (s *Story) startLinter(ctx context.Context) *linter {
+func startLinter(c client.WithWatch) *linter {
 	GinkgoHelper()
-	l := &linter{last: map[types.UID]lifecycle.Object{}}
+	l := &linter{}
 	for _, list := range []client.ObjectList{&v1alpha1.HostedZoneList{}, &v1alpha1.RecordSetList{}, &v1alpha1.LoadBalancerList{}, &v1alpha1.AutoScalingGroupList{}} {
-		w, err := s.Client.Watch(context.WithoutCancel(ctx), list)
+		w, err := c.Watch(context.Background(), list)
 		Expect(err).NotTo(HaveOccurred())
 		l.watches = append(l.watches, w)
 		l.running.Go(func() {
 			for event := range w.ResultChan() {
-				obj, ok := event.Object.(lifecycle.Object)
-				switch {
-				case !ok || !slices.Contains(s.namespaces, obj.GetNamespace()):
-				case event.Type == watch.Deleted:
-					l.forget(obj)
-				default:
-					l.see(obj)
+				if obj, ok := event.Object.(lifecycle.Object); ok {
+					l.see(obj, event.Type == watch.Deleted)
 				}
 			}
 		})
@@ -58,6 +54,20 @@ func (l *linter) stop() {
 		w.Stop()
 	}
 	l.running.Wait()
+}
+
+// begin forgets the story before.
+func (l *linter) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.namespaces, l.last, l.found = nil, map[types.UID]lifecycle.Object{}, nil
+}
+
+// heed adds a namespace to those of the story.
+func (l *linter) heed(namespace string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.namespaces = append(l.namespaces, namespace)
 }
 
 func (l *linter) violations() []string {
@@ -77,15 +87,16 @@ func (l *linter) versions() map[types.UID]string {
 	return versions
 }
 
-func (l *linter) forget(obj lifecycle.Object) {
+func (l *linter) see(obj lifecycle.Object, gone bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.last, obj.GetUID())
-}
-
-func (l *linter) see(obj lifecycle.Object) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	if !slices.Contains(l.namespaces, obj.GetNamespace()) {
+		return
+	}
+	if gone {
+		delete(l.last, obj.GetUID())
+		return
+	}
 	problems := Lint(obj)
 	if before := l.last[obj.GetUID()]; before != nil {
 		problems = append(problems, lintStep(before, obj)...)

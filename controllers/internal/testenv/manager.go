@@ -2,11 +2,14 @@ package testenv
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -83,7 +86,8 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		LeaderElection: o.LeaderElect, LeaderElectionID: "manager.aws.evenkeel.io", LeaderElectionNamespace: s.Namespace,
 		LeaseDuration: &lease, RenewDeadline: &renew, RetryPeriod: &retry,
 		Scheme: s.Scheme, Metrics: metricsserver.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",
-		NewClient: m.apiServer.newClient, Cache: controllers.CacheOptions(o.Namespaces),
+		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return s.mapper, nil },
+		NewClient:      m.apiServer.newClient, Cache: controllers.CacheOptions(o.Namespaces),
 		Controller: config.Controller{SkipNameValidation: &skipNames},
 	})
 	Expect(err).NotTo(HaveOccurred())

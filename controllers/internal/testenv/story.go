@@ -40,12 +40,10 @@ type Story struct {
 	SNS         *sns.Client
 	CloudWatch  *cloudwatch.Client
 
-	// namespaces are the story's own, of which spare has not been asked for yet. Other stories may run beside this one.
+	// namespaces are the story's own. Other stories may run beside this one.
 	namespaces []string
-	spare      string
 	managers   []*Manager
 	clock      *shiftedClock
-	linter     *linter
 	// dns answers for the story's names, in stories with traffic.
 	dns   *net.Resolver
 	looks int
@@ -62,35 +60,41 @@ func (e *Environment) Begin(ctx context.Context, s *Story) {
 	*s = Story{Environment: e, Route53: route53.NewFromConfig(others), ELBV2: elasticloadbalancingv2.NewFromConfig(others), EC2: ec2.NewFromConfig(others),
 		ACM: acm.NewFromConfig(others), AutoScaling: autoscaling.NewFromConfig(others), CloudWatch: cloudwatch.NewFromConfig(others), SNS: sns.NewFromConfig(others)}
 	s.clock = &shiftedClock{}
-	s.Namespace, s.spare = s.makeNamespace(ctx), s.makeNamespace(ctx)
-	s.linter = s.startLinter(ctx)
+	s.linter.begin()
+	s.Namespace = s.NewNamespace(ctx)
 	DeferCleanup(s.end)
 }
 
-// NewNamespace gives the story one more namespace, which its managers watch too.
-func (s *Story) NewNamespace(context.Context) string {
-	GinkgoHelper()
-	Expect(s.spare).NotTo(BeEmpty(), "a story has two namespaces")
-	namespace := s.spare
-	s.spare = ""
-	return namespace
-}
-
-func (s *Story) makeNamespace(ctx context.Context) string {
+// NewNamespace gives the story one more namespace, which managers that begin after it watch too.
+func (s *Story) NewNamespace(ctx context.Context) string {
 	GinkgoHelper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "story-"}}
 	Expect(s.Client.Create(ctx, namespace)).To(Succeed())
 	s.namespaces = append(s.namespaces, namespace.Name)
+	s.linter.heed(namespace.Name)
 	return namespace.Name
+}
+
+// removeNamespace does what a namespace's controller does, which this control plane has not. Every manager of every later
+// story would be told of the namespaces of all stories before it.
+func (s *Story) removeNamespace(ctx context.Context, name string) {
+	GinkgoHelper()
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	Expect(s.Client.Delete(ctx, namespace)).To(Succeed())
+	Expect(s.Client.Get(ctx, client.ObjectKeyFromObject(namespace), namespace)).To(Succeed())
+	namespace.Spec.Finalizers = nil
+	Expect(s.Client.SubResource("finalize").Update(ctx, namespace)).To(Succeed())
 }
 
 // end stops what runs, checks what was seen of statuses and removes all objects.
 func (s *Story) end(ctx context.Context) {
 	s.Sim.SetHook(nil)
 	s.StopManagers()
-	s.linter.stop()
 	for _, obj := range s.Objects(ctx) {
 		s.Vanish(ctx, obj)
+	}
+	for _, namespace := range s.namespaces {
+		s.removeNamespace(ctx, namespace)
 	}
 	Expect(s.linter.violations()).To(BeEmpty(), "statuses that tools would misread")
 }

@@ -100,14 +100,6 @@ func (r *Reconciler) intend(ctx context.Context, z *zone, batch []unit) []unit {
 	})
 }
 
-// logWrite notes a failed write to the API server and has the object decided again. A conflict is nothing to tell.
-func (r *Reconciler) logWrite(ctx context.Context, z *zone, dec *decision, err error) {
-	z.touch(false)
-	if !lifecycle.IsStale(err) {
-		log.FromContext(ctx).Error(err, "Could not write to the API server", "recordSet", dec.obj.Name, "namespace", dec.obj.Namespace)
-	}
-}
-
 // claim writes one object's intent: the records it owns or is about to, and that nothing is confirmed.
 func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 	if dec.wanted == nil {

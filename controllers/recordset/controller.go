@@ -153,6 +153,7 @@ func (r *Reconciler) turn(ctx context.Context, z *zone) (time.Time, error) {
 	}
 	z.failures = 0
 	r.report(ctx, z, rest)
+	r.putOff(z)
 	return r.wake(z, decisions), ctx.Err()
 }
 
@@ -172,9 +173,9 @@ func partition(decisions []*decision) (standing, moving []*decision) {
 func (r *Reconciler) idle(z *zone, news bool) time.Time {
 	now := r.clock.Now()
 	z.mu.Lock()
-	dirty, relist := z.dirty, z.relist
+	dirty, relist, unwritten := z.dirty, z.relist, z.unwritten
 	z.mu.Unlock()
-	due := news || relist || z.records == nil || z.listing != nil || len(z.stale) > 0 || !now.Before(z.resync)
+	due := unwritten.due(now) || news || relist || z.records == nil || z.listing != nil || len(z.stale) > 0 || !now.Before(z.resync)
 	for _, p := range z.parked {
 		due = due || !p.until.IsZero() && !now.Before(p.until)
 	}
@@ -203,8 +204,9 @@ func (r *Reconciler) wake(z *zone, decisions []*decision) time.Time {
 	}
 	z.mu.Lock()
 	defer z.mu.Unlock()
+	at = earliest(at, z.unwritten.again)
 	for _, dec := range decisions {
-		if dec.toSend() {
+		if dec.toSend() && !dec.failed {
 			z.dirty = true
 		}
 	}
@@ -237,6 +239,7 @@ func (r *Reconciler) trouble(ctx context.Context, z *zone, decisions []*decision
 		return time.Time{}, err
 	}
 	r.report(ctx, z, told)
+	r.putOff(z)
 	return z.retry, ctx.Err()
 }
 

@@ -20,6 +20,8 @@ type zone struct {
 	mu     sync.Mutex
 	dirty  bool // guarded by mu: something may have changed since the last turn
 	relist bool // guarded by mu: the records must be listed again
+	// unwritten is what the API server did not take. Guarded by mu: objects are written at the same time.
+	unwritten unwritten
 
 	// name of the zone, canonical, known from its SOA record.
 	name string

@@ -44,6 +44,8 @@ type World struct {
 	Front http.Handler
 	// Trace, when it is set, is told of every call to AWS and every write to the API server that the controllers make.
 	Trace func(what string)
+	// Refuse, when it is set, is asked before every write of a controller to the API server; its error is the answer.
+	Refuse func(obj client.Object) error
 
 	// mortal is the controllers' way to the API server, which fails once they are dead.
 	mortal client.Client
@@ -166,6 +168,11 @@ func (w *World) write(verb string, obj client.Object, do func() error) error {
 	w.mu.Unlock()
 	if early {
 		return errDead
+	}
+	if w.Refuse != nil {
+		if err := w.Refuse(obj); err != nil {
+			return err
+		}
 	}
 	if err := do(); err != nil {
 		return err

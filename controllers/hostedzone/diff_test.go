@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	. "github.com/onsi/ginkgo/v2"
@@ -175,4 +176,31 @@ var _ = Describe("An owner", func() {
 		Expect(owned).To(BeTrue())
 		Expect(owner).To(Equal(kind.owner(declared())))
 	})
+})
+
+var _ = Describe("Key signing keys that are no longer declared", func() {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	// exchanged is a zone whose two keys have given way to a third, and that no parent vouches for any more.
+	exchanged := func(obj *v1alpha1.HostedZone) {
+		obj.Spec.DNSSEC = &v1alpha1.DNSSEC{KeySigningKeys: []v1alpha1.KeySigningKey{{Name: "new", KMSKeyARN: "k3"}}}
+		obj.Status.ManagedFields = []string{fieldDNSSEC, fieldSigningKey + "one", fieldSigningKey + "two"}
+		long := metav1.NewTime(now.Add(-100 * time.Hour))
+		obj.Status.DNSSEC = &v1alpha1.DNSSECStatus{KeySigningKeys: []v1alpha1.KeySigningKeyStatus{{Name: "one", OutOfParentSince: &long}, {Name: "two", OutOfParentSince: &long}}}
+	}
+	key := func(name, kms, status string) types.KeySigningKey {
+		return types.KeySigningKey{Name: &name, KmsArn: &kms, Status: &status}
+	}
+
+	// Route 53 keeps the last active key of a signed zone, so that the one that makes room for the new one must be another.
+	DescribeTable("go, the one first that does not sign", func(first, second, begin string) {
+		z := marked("")
+		z.dnssec = &dnssec{state: signing, keys: []types.KeySigningKey{key("one", "k1", first), key("two", "k2", second)}}
+		changes, err := kind.Diff(declared(exchanged), &observed{ours: true, zone: z, now: now})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(steps(lifecycle.PlanOf(changes))[0]).To(Equal(begin))
+	},
+		Entry("the second", active, inactive, "Update dnssec.keySigningKeys.two k2→"),
+		Entry("the first", inactive, active, "Update dnssec.keySigningKeys.one k1→"),
+		Entry("either, when both sign", active, active, "Update dnssec.keySigningKeys.one.status ACTIVE→INACTIVE"),
+	)
 })

@@ -194,13 +194,25 @@ func (s *signingSteps) surplus(obj *v1alpha1.HostedZone, o *observed, d *dnssec)
 	if len(declaredKeys(obj)) == 0 && d.state != notSigning && len(surplus) == len(d.keys) {
 		s.add(fieldDNSSEC, d.state, notSigning, disableSigning)
 	}
-	for _, key := range surplus {
+	for _, key := range sleepersFirst(surplus) {
 		name := aws.ToString(key.Name)
 		if status := aws.ToString(key.Status); status != inactive {
 			s.add(fieldSigningKey+name+".status", status, inactive, deactivateKey(name))
 		}
 		s.add(fieldSigningKey+name, aws.ToString(key.KmsArn), "", deleteKey(name))
 	}
+}
+
+// sleepersFirst puts keys that do not sign before the others: Route 53 keeps the last active key of a signed zone, and a
+// new one needs room.
+func sleepersFirst(keys []types.KeySigningKey) []types.KeySigningKey {
+	awake := func(key types.KeySigningKey) int {
+		if aws.ToString(key.Status) == inactive {
+			return 0
+		}
+		return 1
+	}
+	return slices.SortedStableFunc(slices.Values(keys), func(a, b types.KeySigningKey) int { return awake(a) - awake(b) })
 }
 
 // retiresIn is how long a key that is no longer declared must stay: until its DS record is gone from the parent, and for

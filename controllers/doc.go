@@ -6,6 +6,7 @@
 //     every write to the API server. It knows no AWS.
 //   - awsclient: SDK clients, request budgets, error classes, ownership tags, batched reads, metrics. It knows no
 //     Kubernetes.
+//   - judge: what AWS's answers mean for an object; beside awsclient and lifecycle, the one that knows both.
 //   - hostedzone, recordset, loadbalancer, autoscalinggroup: the kinds. Each observes AWS (observe.go), says what is wanted (desired.go), compares
 //     (diff.go), acts (apply.go, delete.go) and reports (status.go); controller.go holds watches, indexes and RBAC.
 //     Kinds never import each other: what one needs of another it reads from that object's status.

@@ -21,6 +21,7 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/healthcheck"
 	"github.com/evenkeel/evenkeel/controllers/hostedzone"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/loadbalancer"
 	"github.com/evenkeel/evenkeel/controllers/recordset"
@@ -97,7 +98,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, clients *awsclient.Clients, o 
 	shared := lifecycle.Options{
 		Client: mgr.GetClient(),
 		Writer: lifecycle.NewWriter(mgr.GetClient(), mgr.GetEventRecorder("evenkeel")),
-		Judge:  Judge,
+		Judge:  judge.Outcome,
 		Resync: o.ResyncPeriod,
 	}
 	zones := hostedzone.Options{Options: shared, Clients: clients, ClusterID: o.ClusterID, Poll: zonePolls * o.ChangePoll, Clock: o.Clock, Resolver: o.Resolver}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -24,7 +25,7 @@ func observeActivities(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGr
 	}
 	activities, err := k.clients.ScalingActivities(ctx, o.group.name())
 	if awsclient.Classify(err) == awsclient.Denied {
-		o.unexplained = sentence(err) // the group goes on without it; only nobody can say why something fails
+		o.unexplained = judge.Sentence(err) // the group goes on without it; only nobody can say why something fails
 		return nil
 	}
 	o.activities = activities

@@ -93,12 +93,12 @@ func observeAddresses(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGro
 	}
 	ids := fit(&o.group.sdk)
 	if ids, err = k.withoutSickTargets(ctx, &o.group.sdk, ids); err != nil {
-		return o.optional(err)
+		return o.Optional(err)
 	}
 	var instances map[string]ec2types.Instance
 	if len(ids) > 0 {
 		if instances, err = k.clients.Instances(ctx, ids...); err != nil {
-			return o.optional(err)
+			return o.Optional(err)
 		}
 	}
 	o.addresses = addressesOf(kinds, ids, instances)

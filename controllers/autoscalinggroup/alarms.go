@@ -68,7 +68,7 @@ func observeAlarms(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup,
 	found, err := k.clients.Alarms(ctx, names...)
 	if err != nil {
 		o.alarmsUnseen = true
-		return o.optional(err)
+		return o.Optional(err)
 	}
 	o.alarms = map[string]*alarm{}
 	for i, policy := range policies {
@@ -84,7 +84,7 @@ func observeAlarms(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup,
 		}
 		if a.tags, err = k.clients.AlarmTags(ctx, aws.ToString(sdk.AlarmArn)); err != nil {
 			o.alarmsUnseen = true
-			return o.optional(err)
+			return o.Optional(err)
 		}
 		owner, owned := awsclient.OwnerOf(a.tags)
 		a.ours = owned && owner == k.owner(obj) || !owned && known
@@ -102,7 +102,7 @@ func (k *Kind) alarmChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]chan
 		name := k.alarmName(obj, policy)
 		a := o.alarms[name]
 		if a != nil && !a.ours && !lifecycle.Observes(obj) {
-			o.waitFor(k.alarmConflict(a, policy))
+			o.WaitFor(k.alarmConflict(a, policy))
 			continue
 		}
 		if missing := k.missingMarks(obj, a); len(missing) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -51,7 +52,7 @@ func (k *Kind) groupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) ([]cha
 		return nil, nil
 	}
 	if blocked, ok := protection(obj, &o.group.sdk); ok {
-		o.wait(blocked)
+		o.Wait(blocked)
 		return nil, nil
 	}
 	changes := k.unprotection(obj, o)
@@ -166,6 +167,6 @@ func (k *Kind) deletion(obj *v1alpha1.AutoScalingGroup, o *observed, force bool)
 
 // busy notes that AWS refuses a call while it is at work on another; other changes need not wait for that.
 func (o *observed) busy(err error, after time.Duration) error {
-	o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, sentence(err), after))
+	o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, judge.Sentence(err), after))
 	return nil
 }

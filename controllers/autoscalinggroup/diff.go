@@ -2,13 +2,12 @@ package autoscalinggroup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -57,7 +56,7 @@ func subjects(obj *v1alpha1.AutoScalingGroup, o *observed) []subject {
 
 // Diff returns the changes that make the group, and all that belongs to it, what the object declares.
 func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
-	o.waits = slices.Clone(o.unseen)
+	o.Renew()
 	if lifecycle.Deleting(obj) {
 		return k.diffDeleting(obj, o)
 	}
@@ -75,7 +74,7 @@ func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, erro
 	if o.group == nil || o.ours || lifecycle.Observes(obj) {
 		return changes, nil
 	}
-	if err := k.mayAdopt(obj, o, changes); err != nil {
+	if err := lifecycle.MayAdopt(obj, obj.Spec.Adopt != nil, "Auto Scaling group "+o.group.name(), changes); err != nil {
 		return nil, err
 	}
 	return append([]change{k.adoption(o)}, changes...), nil
@@ -102,19 +101,9 @@ func (k *Kind) checkOurs(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 // conflict says whose a group is, and what can be done.
 func (k *Kind) conflict(g *group) error {
 	if owner, owned := awsclient.OwnerOf(g.tags()); owned {
-		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Auto Scaling group %s belongs to %s of the cluster %s, as its tags say.", g.name(), owner.Object, owner.Cluster)
+		return judge.OwnedBy("Auto Scaling group "+g.name(), owner)
 	}
 	return lifecycle.Refuse(v1alpha1.ReasonConflict, "An Auto Scaling group of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or create this object anew with another spec.name.", g.name())
-}
-
-// mayAdopt refuses to take over a group by its name that is not as declared, if it must be.
-func (k *Kind) mayAdopt(obj *v1alpha1.AutoScalingGroup, o *observed, changes []change) error {
-	if obj.Spec.Adopt != nil || lifecycle.Adoption(obj, v1alpha1.AdoptionNever) == v1alpha1.AdoptionAlways || len(changes) == 0 {
-		return nil
-	}
-	first := changes[0].plan[0]
-	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Auto Scaling group %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
-		o.group.name(), strings.TrimSpace(first.Resource+" "+first.Field))
 }
 
 // adoption takes over a group: the ownership tags that are set at once make it so.
@@ -130,16 +119,3 @@ func (k *Kind) adoption(o *observed) change {
 		},
 	}
 }
-
-// waitFor notes an error that is the business of one subject only.
-func (o *observed) waitFor(err error) {
-	var decided *lifecycle.Error
-	if errors.As(err, &decided) {
-		o.wait(decided.Outcome)
-		return
-	}
-	o.wait(lifecycle.Fail(v1alpha1.ReasonAWSError, sentence(err), err))
-}
-
-// sentence is AWS's own text as a sentence.
-func sentence(err error) string { return lifecycle.Sentence(awsclient.Message(err)) }

@@ -18,7 +18,7 @@ func (k *Kind) reportDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 	if outcome, remains := k.reportGroupDeletion(obj, o); remains {
 		return outcome
 	}
-	if outcome, ok := lifecycle.Worst(o.waits); ok {
+	if outcome, ok := o.Worst(); ok {
 		return outcome
 	}
 	if o.alarmsLeft() {
@@ -54,7 +54,7 @@ func (k *Kind) reportGroupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) 
 			"The group is being deleted; %s left.", lifecycle.Count(len(o.group.sdk.Instances), "instance is", "instances are")))
 	}
 	pause := k.pauseDeleting(obj)
-	if outcome, ok := lifecycle.Worst(o.waits); ok && outcome.State != lifecycle.Waiting {
+	if outcome, ok := o.Worst(); ok && outcome.State != lifecycle.Waiting {
 		return outcome, true
 	}
 	left := blockers(&o.group.sdk)

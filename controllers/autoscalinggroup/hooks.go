@@ -95,7 +95,7 @@ func observeHooks(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, 
 	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.LifecycleHooks) == 0 && len(lifecycle.ManagedUnder(obj, fieldHook)) == 0 {
 		return nil
 	}
-	return o.optional(k.readHooks(ctx, o))
+	return o.Optional(k.readHooks(ctx, o))
 }
 
 func (k *Kind) readHooks(ctx context.Context, o *observed) error {
@@ -159,7 +159,7 @@ func hookChange(obj *v1alpha1.AutoScalingGroup, o *observed, hook *v1alpha1.Life
 	if renew {
 		verb = lifecycle.VerbReplace
 		if waiting := waitingFor(o, have[hookTransition]); len(waiting) > 0 {
-			o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
+			o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, fmt.Sprintf(
 				"The metadata of lifecycle hook %s can be removed only with the hook, which is made anew once no instance waits for it: %s.", name, few(waiting)), lifecycle.LongestPause))
 			return nil
 		}

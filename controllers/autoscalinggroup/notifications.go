@@ -62,7 +62,7 @@ func observeNotifications(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalin
 	if o.group == nil || lifecycle.Deleting(obj) || len(obj.Spec.Notifications) == 0 && len(lifecycle.ManagedUnder(obj, fieldNotification)) == 0 {
 		return nil
 	}
-	return o.optional(k.readNotifications(ctx, o))
+	return o.Optional(k.readNotifications(ctx, o))
 }
 
 func (k *Kind) readNotifications(ctx context.Context, o *observed) error {

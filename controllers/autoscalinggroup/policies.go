@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -74,7 +75,7 @@ func observePolicies(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGrou
 	found, err := k.readPolicies(ctx, obj, o.group.name(), names)
 	if err != nil {
 		o.policiesUnseen = true
-		return o.optional(err)
+		return o.Optional(err)
 	}
 	for _, policy := range found {
 		o.policies[aws.ToString(policy.PolicyName)] = policy
@@ -127,7 +128,7 @@ func (k *Kind) policyChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]cha
 	for i := range obj.Spec.ScalingPolicies {
 		declared := &obj.Spec.ScalingPolicies[i]
 		if wait := labelsReady(declared, o); wait != nil {
-			o.wait(*wait)
+			o.Wait(*wait)
 			continue
 		}
 		desired := desiredPolicy(declared, o.labels)
@@ -175,7 +176,7 @@ func (k *Kind) putPolicy(ctx context.Context, o *observed, policy types.ScalingP
 	}
 	answer, err := k.clients.AutoScaling.PutScalingPolicy(ctx, putting(o.group.name(), &policy))
 	if awsclient.Classify(err) == awsclient.Invalid {
-		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Scaling policy %s: %s", *policy.PolicyName, sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Scaling policy %s: %s", *policy.PolicyName, judge.Sentence(err))
 	}
 	if err != nil {
 		return fmt.Errorf("putting scaling policy %s: %w", *policy.PolicyName, err)

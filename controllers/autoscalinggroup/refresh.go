@@ -62,7 +62,7 @@ func observeRefreshes(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGro
 		})
 		if err != nil {
 			o.rollOut = nil
-			return o.optional(fmt.Errorf("reading the instance refreshes of %s: %w", o.group.name(), err))
+			return o.Optional(fmt.Errorf("reading the instance refreshes of %s: %w", o.group.name(), err))
 		}
 		o.see(answer.InstanceRefreshes)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -68,7 +69,7 @@ func startRefresh(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, 
 	switch awsclient.Classify(err) {
 	case "":
 	case awsclient.Invalid, awsclient.Conflict:
-		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "AWS refuses the instance refresh as spec.instanceRefresh asks for it: %s", sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "AWS refuses the instance refresh as spec.instanceRefresh asks for it: %s", judge.Sentence(err))
 	default:
 		return fmt.Errorf("starting an instance refresh of %s: %w", o.group.name(), err)
 	}

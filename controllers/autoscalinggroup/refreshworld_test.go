@@ -28,6 +28,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/hack/awssim"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -131,25 +132,10 @@ func (f *fleet) restart() {
 	})
 	f.recorder = events.NewFakeRecorder(1000)
 	f.reconciler = &lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
-		Options: lifecycle.Options{Client: mortal, Writer: lifecycle.NewWriter(mortal, f.recorder), Judge: judge, Resync: time.Hour},
+		Options: lifecycle.Options{Client: mortal, Writer: lifecycle.NewWriter(mortal, f.recorder), Judge: judge.Outcome, Resync: time.Hour},
 		Kind:    &Kind{clients: f.clients, reader: mortal, uncached: mortal, clusterID: "test", Pauses: lifecycle.Pauses{Poll: tick, Clock: clock.RealClock{}}},
 		New:     func() *v1alpha1.AutoScalingGroup { return &v1alpha1.AutoScalingGroup{} },
 	}
-}
-
-// judge is what the classes of errors mean, as package controllers has it.
-func judge(err error) lifecycle.Outcome {
-	var decided *lifecycle.Error
-	if errors.As(err, &decided) {
-		return decided.Outcome
-	}
-	switch awsclient.Classify(err) {
-	case awsclient.Throttled, awsclient.Busy:
-		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, err.Error(), tick)
-	case awsclient.Denied, awsclient.Quota, awsclient.Invalid, awsclient.Conflict, awsclient.AlreadyExists:
-		return lifecycle.Stall(v1alpha1.ReasonInvalidSpec, err.Error())
-	}
-	return lifecycle.Fail(v1alpha1.ReasonAWSError, err.Error(), err)
 }
 
 // create makes a group of three instances known that refreshes them, and waits until it is Ready.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -50,7 +51,7 @@ func observeActions(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup
 	found, err := k.clients.ScheduledActions(ctx, o.group.name(), names...)
 	if err != nil {
 		o.actionsUnseen = true
-		return o.optional(err)
+		return o.Optional(err)
 	}
 	o.actions = found
 	return nil
@@ -218,7 +219,7 @@ func (k *Kind) putActions(ctx context.Context, o *observed, put []types.Schedule
 func actionRefusal(one *types.FailedScheduledUpdateGroupActionRequest) error {
 	err := awsclient.Refusal("BatchPutScheduledUpdateGroupAction", aws.ToString(one.ErrorCode), aws.ToString(one.ErrorMessage))
 	if awsclient.Classify(err) == awsclient.Invalid || awsclient.Classify(err) == awsclient.AlreadyExists {
-		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Scheduled action %s: %s", aws.ToString(one.ScheduledActionName), sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Scheduled action %s: %s", aws.ToString(one.ScheduledActionName), judge.Sentence(err))
 	}
 	return fmt.Errorf("putting scheduled action %s: %w", aws.ToString(one.ScheduledActionName), err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
@@ -200,11 +201,11 @@ func (k *Kind) securityGroupChanges(obj *v1alpha1.AutoScalingGroup, o *observed)
 		return nil, nil
 	}
 	if o.references.Waits() {
-		o.wait(o.references.Outcome())
+		o.Wait(o.references.Outcome())
 	}
 	if found := o.members.Group; found != nil {
 		if owner, owned := awsclient.OwnerOf(found.Tags); owned && owner != k.owner(obj) {
-			return nil, lifecycle.Refuse(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", found.ID, owner.Object, owner.Cluster)
+			return nil, judge.OwnedBy("Security group "+found.ID, owner)
 		}
 	}
 	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.members.Group), &o.members), nil
@@ -230,7 +231,7 @@ func (k *Kind) securityGroupRemovals(obj *v1alpha1.AutoScalingGroup, o *observed
 		}
 		if waiting, remains := securitygroup.Remaining(former, k.PauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
 			waiting.Reason = v1alpha1.ReasonUpdating
-			o.wait(waiting)
+			o.Wait(waiting)
 		}
 		changes = append(changes, wrap(securitygroup.Deletion(former), former)...)
 	}

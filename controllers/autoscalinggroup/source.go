@@ -239,7 +239,7 @@ func (k *Kind) checkSource(obj *v1alpha1.AutoScalingGroup, o *observed) error {
 // sourceChanges returns what makes the group launch from what is declared.
 func (k *Kind) sourceChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	if err := k.checkSource(obj, o); err != nil {
-		o.waitFor(err)
+		o.WaitFor(err)
 		return nil, nil
 	}
 	return k.rollOutChanges(obj, o), nil

@@ -22,7 +22,7 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	k.reportTemplate(obj, o)
 	if o.group == nil {
 		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonCreating, "The group does not exist yet.")
-		if outcome, waits := lifecycle.Worst(o.waits); waits {
+		if outcome, waits := o.Worst(); waits {
 			return outcome
 		}
 		return lifecycle.Wait(v1alpha1.ReasonCreating, "The group does not exist yet.", k.Poll)
@@ -30,14 +30,14 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	k.reportGroup(obj, o)
 	k.reportTargetGroups(obj, o)
 	k.reportPolicies(obj, o)
-	if lifecycle.Manages(obj) && !o.incomplete && len(o.waits) == 0 {
+	if lifecycle.Manages(obj) && !o.incomplete && o.NoneWaits() {
 		obj.Status.ManagedFields = declaredFields(obj)
 	}
 	outcome := k.reportCapacity(obj, o)
 	if refresh := k.reportRefresh(obj, o); refresh.State != lifecycle.Converged { // which is why capacity may be missing
 		outcome = refresh
 	}
-	if waiting, waits := lifecycle.Worst(o.waits); waits && (outcome.State == lifecycle.Converged || waiting.State != lifecycle.Waiting) {
+	if waiting, waits := o.Worst(); waits && (outcome.State == lifecycle.Converged || waiting.State != lifecycle.Waiting) {
 		outcome = waiting
 	}
 	if outcome.State == lifecycle.Converged {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -153,7 +154,7 @@ func asSources(arns []string) []types.TrafficSourceIdentifier {
 // targetGroupChanges returns what attaches the declared target groups, and detaches the others.
 func (k *Kind) targetGroupChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	if outcome, waits := o.targets.outcome(); waits {
-		o.wait(outcome)
+		o.Wait(outcome)
 	}
 	if o.states == nil {
 		return nil, nil
@@ -198,7 +199,7 @@ func (k *Kind) attach(ctx context.Context, o *observed, arns []string) error {
 		}
 		return nil
 	case awsclient.Busy:
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "Target groups are attached later: "+sentence(err), busyRecheck))
+		o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "Target groups are attached later: "+judge.Sentence(err), busyRecheck))
 		return nil
 	}
 	return fmt.Errorf("attaching target groups %s: %w", arnTails(arns), err)

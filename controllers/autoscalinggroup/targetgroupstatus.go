@@ -40,7 +40,7 @@ func (k *Kind) reportTargetGroups(obj *v1alpha1.AutoScalingGroup, o *observed) {
 	if adding == 0 {
 		message = fmt.Sprintf("%s being detached from the group: its instances finish their requests there.", targetGroupsAre(removing))
 	}
-	o.wait(lifecycle.Wait(v1alpha1.ReasonUpdating, message, k.PauseSince(obj, v1alpha1.ConditionReady)))
+	o.Wait(lifecycle.Wait(v1alpha1.ReasonUpdating, message, k.PauseSince(obj, v1alpha1.ConditionReady)))
 }
 
 func targetGroupsAre(n int) string {

@@ -91,7 +91,7 @@ func (k *Kind) warmPoolChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]c
 	case declared == nil && !lifecycle.Managed(obj, fieldWarmPool), declared == nil && pool == nil:
 		return nil, nil
 	case o.poolEnds():
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.PauseSince(obj, v1alpha1.ConditionReady)))
+		o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.PauseSince(obj, v1alpha1.ConditionReady)))
 		return nil, nil
 	case declared == nil:
 		return []change{k.poolRemoval(obj, o, false)}, nil
@@ -165,7 +165,7 @@ func (k *Kind) deletePool(ctx context.Context, o *observed, force bool) error {
 		ending := *o.group.sdk.WarmPoolConfiguration
 		ending.Status = types.WarmPoolStatusPendingDelete
 		o.group.sdk.WarmPoolConfiguration = &ending
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.Poll))
+		o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is deleting the warm pool.", k.Poll))
 		return nil
 	case awsclient.Busy:
 		return o.busy(err, k.Poll)

@@ -2,7 +2,6 @@ package healthcheck
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,7 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
-	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 )
 
 // firstLook is how old a listing may be in which a new object's check is looked for: one serves a burst of objects.
@@ -111,8 +110,7 @@ func (r *Reconciler) unmarked(ctx context.Context, t *turn, observed *types.Heal
 		return nil, err
 	}
 	if owner, marked := awsclient.OwnerOf(tags); marked && owner != r.owner(t.obj) {
-		return nil, lifecycle.AsError(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf(
-			"The health check of the record belongs to %s of the cluster %s, as its tags say.", owner.Object, owner.Cluster)))
+		return nil, judge.OwnedBy("The health check of the record", owner)
 	}
 	return marking(r.owner(t.obj), observed, tags), nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -68,7 +69,7 @@ func (k *Kind) creationError(obj *v1alpha1.HostedZone, desired *zone, err error)
 	case errors.As(err, &exists):
 		return lifecycle.AsError(k.references.taken(obj, k.clock.Now()))
 	case errors.As(err, &noSet):
-		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", judge.Sentence(err))
 	case desired.private:
 		return vpcError(err, firstVPC(obj).ID)
 	}

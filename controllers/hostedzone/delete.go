@@ -15,6 +15,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -176,7 +177,7 @@ func (k *Kind) emptyRefused(ctx context.Context, o *observed, refusal error) err
 	case !reflect.DeepEqual(now, o.leftovers):
 		return lifecycle.AsError(lifecycle.Wait(v1alpha1.ReasonDeleting, emptying, k.poll))
 	}
-	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+lifecycle.Sentence(awsclient.Message(refusal)))
+	outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, "Records left in the zone cannot be deleted: "+judge.Sentence(refusal))
 	outcome.After = blockedRecheck
 	return lifecycle.AsError(outcome)
 }

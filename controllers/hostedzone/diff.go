@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -182,7 +183,7 @@ func conflict(z, desired *zone) error {
 }
 
 func ownedBy(z *zone, owner awsclient.Owner) error {
-	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Hosted zone %s belongs to %s of the cluster %s, as its tags say.", z.id, owner.Object, owner.Cluster)
+	return judge.OwnedBy("Hosted zone "+z.id, owner)
 }
 
 // tagChanges returns the change that sets own tags and removes those no longer declared.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -93,7 +94,7 @@ func (k *Kind) replaceQueryLogging(ctx context.Context, z *zone, logGroupARN str
 	var noGroup *types.NoSuchCloudWatchLogsLogGroup
 	switch {
 	case errors.As(err, &noGroup):
-		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", lifecycle.Sentence(awsclient.Message(err)))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", judge.Sentence(err))
 	case awsclient.Classify(err) == awsclient.AlreadyExists:
 		return k.findQueryLogging(ctx, z, logGroupARN, err)
 	case err != nil:

@@ -12,9 +12,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
-	"github.com/evenkeel/evenkeel/controllers"
 	"github.com/evenkeel/evenkeel/controllers/hostedzone"
 	"github.com/evenkeel/evenkeel/controllers/internal/sandbox"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -36,7 +36,7 @@ func newWorld() *world {
 // turn looks at a zone as often as it takes for Route 53 to carry out what one look begins, and returns how it stands.
 func (w *world) turn(zone *v1alpha1.HostedZone, looks int) *v1alpha1.HostedZone {
 	GinkgoHelper()
-	reconciler := hostedzone.New(hostedzone.Options{Options: w.Lifecycle(controllers.Judge), Clients: w.Clients, ClusterID: "here", Poll: time.Second, Clock: w.Clock})
+	reconciler := hostedzone.New(hostedzone.Options{Options: w.Lifecycle(judge.Outcome), Clients: w.Clients, ClusterID: "here", Poll: time.Second, Clock: w.Clock})
 	for range looks {
 		_, _ = reconciler.Reconcile(w.Ctx, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(zone)})
 		w.Clock.Advance(2 * time.Second)

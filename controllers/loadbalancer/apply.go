@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -19,7 +20,7 @@ func (k *Kind) Apply(ctx context.Context, obj *v1alpha1.LoadBalancer, o *observe
 	err := c.run(ctx, k, obj, o)
 	if awsclient.Classify(err) == awsclient.Invalid && len(c.plan) > 0 {
 		// AWS does not say of which of several target groups, listeners or rules it speaks.
-		err = lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s: %s", capitalized(c.plan[0].Resource), sentence(err))
+		err = lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s: %s", capitalized(c.plan[0].Resource), judge.Sentence(err))
 	}
 	o.incomplete, o.changed = err != nil, true
 	return err
@@ -77,7 +78,7 @@ func (k *Kind) creation(obj *v1alpha1.LoadBalancer, o *observed) *elasticloadbal
 // errors keep their class.
 func refused(doing string, err error) error {
 	if awsclient.Classify(err) == awsclient.NotFound {
-		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", sentence(err))
+		return lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "%s", judge.Sentence(err))
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

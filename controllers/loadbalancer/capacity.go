@@ -105,8 +105,8 @@ func (k *Kind) reportCapacity(obj *v1alpha1.LoadBalancer, o *observed) {
 	switch {
 	case c == nil || obj.Spec.MinimumCapacityUnits == nil:
 	case c.failed != "":
-		o.wait(lifecycle.Stall(v1alpha1.ReasonAWSError, "AWS could not reserve the capacity of spec.minimumCapacityUnits: "+c.failed))
+		o.Wait(lifecycle.Stall(v1alpha1.ReasonAWSError, "AWS could not reserve the capacity of spec.minimumCapacityUnits: "+c.failed))
 	case c.pending:
-		o.wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is reserving the capacity of spec.minimumCapacityUnits.", k.PauseSince(obj, v1alpha1.ConditionReady)))
+		o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "AWS is reserving the capacity of spec.minimumCapacityUnits.", k.PauseSince(obj, v1alpha1.ConditionReady)))
 	}
 }

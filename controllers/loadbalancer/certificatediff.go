@@ -20,11 +20,11 @@ import (
 func certificateChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 	for _, cert := range o.certificates.list {
 		if outcome := cert.outcome(o); outcome.State != lifecycle.Converged {
-			o.wait(outcome)
+			o.Wait(outcome)
 		}
 	}
 	if len(o.certificates.surplus(obj)) > 0 {
-		o.wait(lifecycle.Wait(v1alpha1.ReasonUpdating, "Records that validated certificates which are gone are being removed.", 0))
+		o.Wait(lifecycle.Wait(v1alpha1.ReasonUpdating, "Records that validated certificates which are gone are being removed.", 0))
 	}
 	return nil, nil
 }
@@ -127,7 +127,7 @@ func removing(obj *v1alpha1.LoadBalancer, o *observed, cert *certificate) []chan
 			waiting.After = blockedRecheck
 		}
 	}
-	o.wait(waiting) // for its records too, which go in the turn after
+	o.Wait(waiting) // for its records too, which go in the turn after
 	if len(cert.detail.InUseBy) > 0 {
 		return nil
 	}

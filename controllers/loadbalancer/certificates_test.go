@@ -79,7 +79,7 @@ var _ = Describe("Certificates", func() {
 	pending, issued := acmtypes.CertificateStatusPendingValidation, acmtypes.CertificateStatusIssued
 
 	plan := func(obj *v1alpha1.LoadBalancer, o *observed) []string {
-		o.waits = nil
+		o.Renew()
 		waiting, err := certificateChanges(obj, o)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(waiting).To(BeEmpty())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
@@ -75,7 +76,7 @@ func (k *Kind) delete(ctx context.Context, o *observed) error {
 		return nil
 	case awsclient.Conflict:
 		outcome := lifecycle.Stall(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
-			"The load balancer cannot be deleted: %s End its use or its protection (spec.attributes.deletionProtectionEnabled: false lets the controller end it), or set spec.deletionPolicy to Retain to keep it.", sentence(err)))
+			"The load balancer cannot be deleted: %s End its use or its protection (spec.attributes.deletionProtectionEnabled: false lets the controller end it), or set spec.deletionPolicy to Retain to keep it.", judge.Sentence(err)))
 		outcome.After = blockedRecheck
 		return lifecycle.AsError(outcome)
 	}
@@ -100,7 +101,7 @@ func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle
 	if o.certificates.any() {
 		left = append(left, "certificates")
 	}
-	if outcome, ok := lifecycle.Worst(o.waits); ok {
+	if outcome, ok := o.Worst(); ok {
 		return outcome
 	}
 	if len(left) > 0 {

@@ -2,14 +2,13 @@ package loadbalancer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -41,7 +40,7 @@ func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {
 // Diff returns the changes that make the load balancer, and all that belongs to it, what the object declares. What is
 // needed comes before what needs it, and what is needed no longer goes last, so that there is no moment without service.
 func (k *Kind) Diff(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
-	o.waits = slices.Clone(o.unseen)
+	o.Renew()
 	if lifecycle.Deleting(obj) {
 		return k.diffDeleting(obj, o)
 	}
@@ -62,7 +61,7 @@ func (k *Kind) Diff(obj *v1alpha1.LoadBalancer, o *observed) ([]change, error) {
 	if o.lb == nil || o.ours || lifecycle.Observes(obj) {
 		return changes, nil
 	}
-	if err := k.mayAdopt(obj, o, changes); err != nil {
+	if err := lifecycle.MayAdopt(obj, obj.Spec.Adopt != nil, "Load balancer "+o.lb.name(), changes); err != nil {
 		return nil, err
 	}
 	return append([]change{k.adoption(obj, o)}, changes...), nil
@@ -97,22 +96,9 @@ func (k *Kind) checkOurs(obj *v1alpha1.LoadBalancer, o *observed) error {
 // conflict says whose a load balancer is, and what can be done.
 func (k *Kind) conflict(lb *loadBalancer) error {
 	if owner, owned := awsclient.OwnerOf(lb.tags); owned {
-		return lifecycle.Refuse(v1alpha1.ReasonConflict, "Load balancer %s belongs to %s of the cluster %s, as its tags say.", lb.name(), owner.Object, owner.Cluster)
+		return judge.OwnedBy("Load balancer "+lb.name(), owner)
 	}
 	return lifecycle.Refuse(v1alpha1.ReasonConflict, "A load balancer of the name %s exists and is not this object's. To take it over, name it in spec.adopt or set spec.adoptionPolicy to Always; or give this one another spec.name.", lb.name())
-}
-
-// mayAdopt refuses to take over a load balancer by its name that is not as declared, if it must be.
-func (k *Kind) mayAdopt(obj *v1alpha1.LoadBalancer, o *observed, changes []change) error {
-	if obj.Spec.Adopt != nil || lifecycle.Adoption(obj, v1alpha1.AdoptionNever) == v1alpha1.AdoptionAlways {
-		return nil
-	}
-	if len(changes) == 0 {
-		return nil
-	}
-	first := changes[0].plan[0]
-	return lifecycle.Refuse(v1alpha1.ReasonConflict, "Load balancer %s exists and differs from the spec (%s). Declare it as it is, or set spec.adoptionPolicy to Always to change it.",
-		o.lb.name(), strings.TrimSpace(first.Resource+" "+first.Field))
 }
 
 // adoption takes over a load balancer: the ownership tags that are set at once make it so.
@@ -128,19 +114,6 @@ func (k *Kind) adoption(obj *v1alpha1.LoadBalancer, o *observed) change {
 		},
 	}
 }
-
-// waitFor notes an error that is the business of one subject only.
-func (o *observed) waitFor(err error) {
-	var decided *lifecycle.Error
-	if errors.As(err, &decided) {
-		o.wait(decided.Outcome)
-		return
-	}
-	o.wait(lifecycle.Fail(v1alpha1.ReasonAWSError, sentence(err), err))
-}
-
-// sentence is AWS's own text as a sentence.
-func sentence(err error) string { return strings.TrimSuffix(awsclient.Message(err), ".") + "." }
 
 // tagChanges returns the change that sets tags of a resource and removes those no longer declared; arn and tags tell, when
 // it runs, which resource it is and what tags it has. Managed are the keys that were declared before.

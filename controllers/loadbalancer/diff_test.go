@@ -123,7 +123,7 @@ var _ = Describe("Diff", func() {
 		changes, err := kind.Diff(obj, o)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(steps(lifecycle.PlanOf(changes))).To(ContainElement("Update tags.team →a"))
-		outcome, waits := lifecycle.Worst(o.waits)
+		outcome, waits := o.Worst()
 		Expect(waits).To(BeTrue())
 		Expect(outcome.State).To(Equal(lifecycle.Stalled))
 		Expect(outcome.Message).To(ContainSubstring("made without security groups"))

@@ -26,7 +26,7 @@ func groupSettingChanges(obj *v1alpha1.LoadBalancer, o *observed, resource strin
 	want := desiredGroups(obj, o)
 	enforce := enforcementChange(obj, o)
 	if len(want) > 0 && len(has) == 0 && isNetwork(obj) {
-		o.waitFor(lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Load balancer %s was made without security groups, and AWS never gives any to such a network load balancer. Remove spec.securityGroup and spec.securityGroupIDs, or create another LoadBalancer and point DNS at it.", o.lb.name()))
+		o.WaitFor(lifecycle.Refuse(v1alpha1.ReasonInvalidSpec, "Load balancer %s was made without security groups, and AWS never gives any to such a network load balancer. Remove spec.securityGroup and spec.securityGroupIDs, or create another LoadBalancer and point DNS at it.", o.lb.name()))
 		return nil
 	}
 	var plan []v1alpha1.PlannedChange

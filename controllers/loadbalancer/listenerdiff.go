@@ -37,7 +37,7 @@ func (k *Kind) listenerChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]chang
 		switch {
 		case !l.ours || declaredListener(obj, l.port) != nil:
 		case len(l.foreignRules) > 0: // they would go with it
-			o.wait(blockedByRules(l))
+			o.Wait(blockedByRules(l))
 		default:
 			changes = append(changes, deleteListener(l))
 		}
@@ -57,7 +57,7 @@ func blockedByRules(l *listener) lifecycle.Outcome {
 func (d *desiredListener) waits(o *observed, l *listener) bool {
 	fresh := l == nil || secure(d.protocol) && !secure(l.protocol)
 	if d.pending > 0 {
-		o.wait(lifecycle.Wait(v1alpha1.ReasonReferenceNotReady, fmt.Sprintf("A certificate of %s is not issued yet.", d.resource()), 0))
+		o.Wait(lifecycle.Wait(v1alpha1.ReasonReferenceNotReady, fmt.Sprintf("A certificate of %s is not issued yet.", d.resource()), 0))
 	}
 	return fresh && secure(d.protocol) && d.certificate == "" || l == nil && d.credential.lacking(o, d.resource())
 }
@@ -67,7 +67,7 @@ func (c credential) lacking(o *observed, what string) bool {
 	if c.missing == "" {
 		return false
 	}
-	o.wait(c.wait(what))
+	o.Wait(c.wait(what))
 	return true
 }
 
@@ -78,11 +78,11 @@ func (k *Kind) mayTakeListener(obj *v1alpha1.LoadBalancer, o *observed, d *desir
 	resource := listenerResource(l.protocol, l.port)
 	switch {
 	case owned:
-		o.wait(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("Port %d of the load balancer has a listener of %s of the cluster %s, as its tags say.", l.port, owner.Object, owner.Cluster)))
+		o.Wait(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("Port %d of the load balancer has a listener of %s of the cluster %s, as its tags say.", l.port, owner.Object, owner.Cluster)))
 	case mayTake(obj, func() bool { _, plan := k.modifyListenerInput(obj, o, d, l); return len(plan) == 0 }):
 		return true
 	default:
-		o.wait(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("%s exists on the load balancer and is not this object's. Delete it, declare another port, or set spec.adoptionPolicy to Always to take it over.", capitalized(resource))))
+		o.Wait(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("%s exists on the load balancer and is not this object's. Delete it, declare another port, or set spec.adoptionPolicy to Always to take it over.", capitalized(resource))))
 	}
 	return false
 }

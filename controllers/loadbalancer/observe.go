@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
@@ -36,26 +37,11 @@ type observed struct {
 	defaultGroup string
 	traffic
 	certificates certificates
-	// unseen says of single subjects why they could not be read; waits, those among them, what single subjects wait for
-	// or cannot do, while the others go on.
-	unseen, waits []lifecycle.Outcome
+	judge.Waits
 	// incomplete is set when a change failed, so that others may not have been made either.
 	incomplete bool
 	// now is when this was observed.
 	now time.Time
-}
-
-// wait notes that a part of the object has to wait, or that a person must act on it.
-func (o *observed) wait(outcome lifecycle.Outcome) { o.waits = append(o.waits, outcome) }
-
-// optional takes over the error of a read that not everybody may make: it is told, and the subject that it is about is
-// left alone, but the others go on. Other errors are returned.
-func (o *observed) optional(err error) error {
-	if awsclient.Classify(err) != awsclient.Denied {
-		return err
-	}
-	o.unseen = append(o.unseen, lifecycle.Stall(v1alpha1.ReasonAccessDenied, sentence(err)))
-	return nil
 }
 
 // loadBalancer is a load balancer in AWS.

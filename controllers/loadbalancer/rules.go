@@ -34,7 +34,7 @@ func (k *Kind) ruleChanges(obj *v1alpha1.LoadBalancer, o *observed, d *desiredLi
 	}
 	plan := planRules(d.rules, l.rules, taken)
 	for _, blocked := range plan.blocked {
-		o.wait(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("Priority %d of %s belongs to a rule that is not this object's. Delete it, declare another priority, or set spec.adoptionPolicy to Always to take it over.", blocked.priority, d.resource())))
+		o.Wait(lifecycle.Stall(v1alpha1.ReasonConflict, fmt.Sprintf("Priority %d of %s belongs to a rule that is not this object's. Delete it, declare another priority, or set spec.adoptionPolicy to Always to take it over.", blocked.priority, d.resource())))
 	}
 	changes = append(changes, d.moves(l, plan)...)
 	pending := &pendingRules{deletes: plan.deletes}

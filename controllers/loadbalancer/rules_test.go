@@ -163,7 +163,7 @@ var _ = Describe("Rules", func() {
 			rules = append(rules, pathRuleSpec(i+1, fmt.Sprint("/", i), "blue"))
 		}
 		w.create(ctx, ruled(rules...))
-		w.settleAs(ctx, v1alpha1.ReasonInvalidSpec, "TooManyRules")
+		w.settleAs(ctx, v1alpha1.ReasonQuotaExceeded, "maximum number of rules")
 		Expect(w.table(ctx)).To(HaveLen(3))
 	})
 })

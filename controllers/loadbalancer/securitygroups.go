@@ -9,6 +9,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
@@ -209,11 +210,11 @@ func (k *Kind) securityGroupChanges(obj *v1alpha1.LoadBalancer, o *observed) ([]
 		return nil, nil
 	}
 	if o.references.Waits() {
-		o.wait(o.references.Outcome())
+		o.Wait(o.references.Outcome())
 	}
 	if group := o.group.Group; group != nil {
 		if owner, owned := awsclient.OwnerOf(group.Tags); owned && owner != k.owner(obj) {
-			return nil, lifecycle.Refuse(v1alpha1.ReasonConflict, "Security group %s belongs to %s of the cluster %s, as its tags say.", group.ID, owner.Object, owner.Cluster)
+			return nil, judge.OwnedBy("Security group "+group.ID, owner)
 		}
 	}
 	return wrap(securitygroup.Diff(k.desiredGroup(obj, o), o.group.Group), &o.group), nil
@@ -239,7 +240,7 @@ func (k *Kind) securityGroupRemovals(obj *v1alpha1.LoadBalancer, o *observed) ([
 		}
 		if waiting, remains := securitygroup.Remaining(former, k.PauseSince(obj, v1alpha1.ConditionReady)); remains && !lifecycle.Deleting(obj) {
 			waiting.Reason = v1alpha1.ReasonUpdating
-			o.wait(waiting)
+			o.Wait(waiting)
 		}
 		if !attached(o, former.Group) { // else it is looked at again once it is off
 			changes = append(changes, wrap(securitygroup.Deletion(former), former)...)

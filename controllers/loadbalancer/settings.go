@@ -63,12 +63,12 @@ func observeSettings(ctx context.Context, k *Kind, obj *v1alpha1.LoadBalancer, o
 		return nil
 	}
 	if len(desiredAttributes(obj))+len(lifecycle.ManagedUnder(obj, fieldAttribute)) > 0 {
-		if err := o.optional(k.readAttributes(ctx, o.lb)); err != nil {
+		if err := o.Optional(k.readAttributes(ctx, o.lb)); err != nil {
 			return err
 		}
 	}
 	if !lifecycle.Deleting(obj) && (obj.Spec.MinimumCapacityUnits != nil || lifecycle.Managed(obj, fieldCapacity)) {
-		return o.optional(k.readCapacity(ctx, o.lb))
+		return o.Optional(k.readCapacity(ctx, o.lb))
 	}
 	return nil
 }

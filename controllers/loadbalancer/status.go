@@ -31,7 +31,7 @@ func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome
 	}
 	k.reportLoadBalancer(obj, o)
 	k.reportTraffic(obj, o)
-	if lifecycle.Manages(obj) && !o.incomplete && len(o.waits) == 0 {
+	if lifecycle.Manages(obj) && !o.incomplete && o.NoneWaits() {
 		obj.Status.ManagedFields = declaredFields(obj, o)
 	}
 	k.reportCapacity(obj, o)
@@ -72,7 +72,7 @@ func (k *Kind) reportGroup(obj *v1alpha1.LoadBalancer, o *observed) {
 // reportState says how the load balancer stands, as a whole, and sets the condition Provisioned.
 func (k *Kind) reportState(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
 	outcome := lifecycle.Done(fmt.Sprintf("Load balancer %s is active and as declared.", o.lb.name()))
-	waiting, waits := lifecycle.Worst(o.waits)
+	waiting, waits := o.Worst()
 	reason := ""
 	if o.lb.sdk.State != nil {
 		reason = aws.ToString(o.lb.sdk.State.Reason)

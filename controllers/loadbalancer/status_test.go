@@ -23,7 +23,11 @@ var _ = Describe("Report", func() {
 		}
 	}
 	waiting := func(outcomes ...lifecycle.Outcome) func(*observed) {
-		return func(o *observed) { o.waits = outcomes }
+		return func(o *observed) {
+			for _, outcome := range outcomes {
+				o.Wait(outcome)
+			}
+		}
 	}
 
 	DescribeTable("says how the load balancer stands", func(with []func(*observed), state lifecycle.State, reason, text string, provisioned metav1.ConditionStatus) {

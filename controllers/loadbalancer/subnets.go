@@ -265,7 +265,7 @@ func subnetChanges(obj *v1alpha1.LoadBalancer, o *observed, resource string) []c
 	}
 	steps, err := subnetSteps(obj.Spec.Type, desired, has, func(subnet string) string { return o.zones[subnet] })
 	if err != nil {
-		o.waitFor(err)
+		o.WaitFor(err)
 		return addressChanges(o, resource, addresses)
 	}
 	var changes []change

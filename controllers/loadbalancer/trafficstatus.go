@@ -22,7 +22,7 @@ func (k *Kind) reportTraffic(obj *v1alpha1.LoadBalancer, o *observed) {
 	reportHealth(obj, o)
 	obj.Status.ClientSecretHashes = orNil(o.sentSecrets)
 	if outcome := k.replacing(obj, o); outcome.State != lifecycle.Converged {
-		o.wait(outcome)
+		o.Wait(outcome)
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/hack/awssim"
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
@@ -128,25 +129,10 @@ func (w *world) restart() {
 	})
 	w.recorder = events.NewFakeRecorder(1000)
 	w.reconciler = &lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
-		Options: lifecycle.Options{Client: mortal, Writer: lifecycle.NewWriter(mortal, w.recorder), Judge: judge, Resync: time.Hour},
+		Options: lifecycle.Options{Client: mortal, Writer: lifecycle.NewWriter(mortal, w.recorder), Judge: judge.Outcome, Resync: time.Hour},
 		Kind:    &Kind{clients: w.clients, reader: mortal, secrets: mortal, clusterID: testCluster, Pauses: lifecycle.Pauses{Poll: moment, Clock: clock.RealClock{}}},
 		New:     func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
 	}
-}
-
-// judge is what the classes of errors mean, as package controllers has it.
-func judge(err error) lifecycle.Outcome {
-	var decided *lifecycle.Error
-	if errors.As(err, &decided) {
-		return decided.Outcome
-	}
-	switch awsclient.Classify(err) {
-	case awsclient.Throttled, awsclient.Busy:
-		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, err.Error(), moment)
-	case awsclient.Denied, awsclient.Quota, awsclient.Invalid, awsclient.Conflict, awsclient.AlreadyExists:
-		return lifecycle.Stall(v1alpha1.ReasonInvalidSpec, err.Error())
-	}
-	return lifecycle.Fail(v1alpha1.ReasonAWSError, err.Error(), err)
 }
 
 // create makes the object known.

@@ -15,9 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
-	"github.com/evenkeel/evenkeel/controllers"
 	"github.com/evenkeel/evenkeel/controllers/hostedzone"
 	"github.com/evenkeel/evenkeel/controllers/internal/sandbox"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/controllers/recordset"
 )
@@ -45,7 +45,7 @@ func newWorld(ctx context.Context, seed uint64) *world {
 // restart replaces the controllers, dead or alive, by new ones that know nothing.
 func (w *world) restart() {
 	w.Revive()
-	shared := w.Lifecycle(controllers.Judge)
+	shared := w.Lifecycle(judge.Outcome)
 	w.zones = hostedzone.New(hostedzone.Options{Options: shared, Clients: w.Clients, ClusterID: cluster, Poll: time.Second, Clock: w.Clock})
 	w.records = recordset.New(recordset.Options{
 		Options: shared, Route53: w.Clients.Route53, Clock: w.Clock, BatchInterval: 500 * time.Millisecond, FirstPoll: 500 * time.Millisecond,

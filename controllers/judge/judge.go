@@ -1,4 +1,6 @@
-package controllers
+// Package judge turns what AWS answers into how an object stands: the one place that knows both classes of errors and
+// outcomes.
+package judge
 
 import (
 	"errors"
@@ -12,13 +14,13 @@ import (
 // busyRetry is how soon a call is tried again that AWS refused because an earlier change is still in progress.
 const busyRetry = 2 * time.Second
 
-// Judge is where error classes of AWS become outcomes: the one place that knows both.
-func Judge(err error) lifecycle.Outcome {
+// Outcome is what an error means for the object whose turn it ended.
+func Outcome(err error) lifecycle.Outcome {
 	var decided *lifecycle.Error
 	if errors.As(err, &decided) {
 		return decided.Outcome
 	}
-	message := lifecycle.Sentence(awsclient.Message(err))
+	message := Sentence(err)
 	switch awsclient.Classify(err) {
 	case awsclient.Throttled:
 		return lifecycle.Wait(v1alpha1.ReasonThrottled, message, max(awsclient.RetryAfter(err), time.Second))
@@ -35,4 +37,12 @@ func Judge(err error) lifecycle.Outcome {
 	default:
 		return lifecycle.Fail(v1alpha1.ReasonAWSError, message, err)
 	}
+}
+
+// Sentence is AWS's own text as a sentence.
+func Sentence(err error) string { return lifecycle.Sentence(awsclient.Message(err)) }
+
+// OwnedBy refuses what belongs to another object, as its tags say. What begins a sentence.
+func OwnedBy(what string, owner awsclient.Owner) error {
+	return lifecycle.Refuse(v1alpha1.ReasonConflict, "%s belongs to %s of the cluster %s, as its tags say.", what, owner.Object, owner.Cluster)
 }

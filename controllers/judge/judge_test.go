@@ -1,0 +1,65 @@
+package judge
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/aws/smithy-go"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+)
+
+func TestJudge(t *testing.T) {
+	RegisterFailHandler(Fail)
+	RunSpecs(t, "judge")
+}
+
+// refused is how AWS refuses a call.
+func refused(code string) error {
+	return fmt.Errorf("doing something: %w", &smithy.OperationError{ServiceID: "EC2", OperationName: "CreateTags",
+		Err: &smithy.GenericAPIError{Code: code, Message: "No such luck."}})
+}
+
+var _ = Describe("An error", func() {
+	DescribeTable("is judged by its class", func(err error, state lifecycle.State, reason string) {
+		outcome := Outcome(err)
+		Expect(outcome.State).To(Equal(state))
+		Expect(outcome.Reason).To(Equal(reason))
+		Expect(outcome.Message).To(Equal("EC2 CreateTags: No such luck."))
+		Expect(outcome.After > 0).To(Equal(state == lifecycle.Waiting))
+		Expect(outcome.Err != nil).To(Equal(state == lifecycle.Failing))
+	},
+		Entry("a throttle", refused("RequestLimitExceeded"), lifecycle.Waiting, v1alpha1.ReasonThrottled),
+		Entry("no permission", refused("UnauthorizedOperation"), lifecycle.Stalled, v1alpha1.ReasonAccessDenied),
+		Entry("a spec that AWS refuses", refused("ValidationError"), lifecycle.Stalled, v1alpha1.ReasonInvalidSpec),
+		Entry("nothing that is known", refused("Gremlins"), lifecycle.Failing, v1alpha1.ReasonAWSError),
+	)
+
+	It("that is a decision already stays one", func() {
+		Expect(Outcome(fmt.Errorf("looking: %w", lifecycle.Refuse(v1alpha1.ReasonConflict, "It is %s.", "taken")))).To(
+			Equal(lifecycle.Stall(v1alpha1.ReasonConflict, "It is taken.")))
+	})
+})
+
+var _ = Describe("What subjects wait for", func() {
+	It("is forgotten with each comparison, but for what could not be read", func() {
+		var w Waits
+		broken := errors.New("broken")
+		Expect(w.Optional(nil)).To(Succeed())
+		Expect(w.Optional(broken)).To(MatchError(broken))
+		w.Renew()
+		Expect(w.NoneWaits()).To(BeTrue())
+		Expect(w.Optional(refused("UnauthorizedOperation"))).To(Succeed())
+		w.Renew()
+		w.WaitFor(broken)
+		worst, waits := w.Worst()
+		Expect(waits).To(BeTrue())
+		Expect(worst.Reason).To(Equal(v1alpha1.ReasonAccessDenied))
+		w.Renew()
+		Expect(w.all).To(HaveLen(1))
+	})
+})

@@ -22,6 +22,12 @@ func hooked(settings string) string { return someGroup + "lifecycleHooks: [{" + 
 // told is an AutoScalingGroup with one topic.
 func told(settings string) string { return someGroup + "notifications: [{" + settings + "}]" }
 
+// spotPool is an AutoScalingGroup with a warm pool whose template asks for Spot instances.
+const spotPool = "minSize: 0, maxSize: 4, subnetIDs: [subnet-0a], launchTemplate: {imageID: ami-0123456789abcdef0, instanceType: m6i.large, instanceMarketOptions: {marketType: spot}}, warmPool: {}"
+
+// mixedPool is an AutoScalingGroup with a warm pool and mixed instances.
+func mixedPool(mixed string) string { return someGroup + "warmPool: {}, mixedInstances: {" + mixed + "}" }
+
 var _ = Describe("Admission of an AutoScalingGroup's parts", func() {
 	DescribeTable("refuses a lifecycle hook", refuses("AutoScalingGroup"),
 		Entry("without a name", hooked("transition: Launching"), "name: Required value"),
@@ -56,6 +62,9 @@ var _ = Describe("Admission of an AutoScalingGroup's parts", func() {
 		Entry("a warm pool that is too large", someGroup+"warmPool: {minSize: 10001}", "less than or equal to 10000"),
 		Entry("a bound of AWS's own", someGroup+"warmPool: {maxGroupPreparedCapacity: -1}", "greater than or equal to 0"),
 		Entry("a warm pool above its bound", someGroup+"warmPool: {minSize: 3, maxGroupPreparedCapacity: 2}", "must not be below warmPool.minSize"),
+		Entry("a warm pool of Spot instances", spotPool, "set launchTemplate.instanceMarketOptions or mixedInstances.distribution to On-Demand only"),
+		Entry("a warm pool of partly Spot instances", mixedPool("overrides: [{instanceType: m6i.large}], distribution: {onDemandPercentageAboveBaseCapacity: 99}"), "AWS keeps no warm pool of Spot instances"),
+		Entry("a warm pool of instances with weights", mixedPool("overrides: [{instanceType: m6i.large, weightedCapacity: 2}]"), "remove weightedCapacity from mixedInstances.overrides, or remove spec.warmPool"),
 		Entry("an unknown process", someGroup+"suspendedProcesses: [RemoveFromLoadBalancerLowPriority]", `supported values: "Launch"`),
 		Entry("a process twice", someGroup+"suspendedProcesses: [Launch, Launch]", "Duplicate value"),
 		Entry("an unknown metric", someGroup+"metricsCollection: {metrics: [CPUUtilization]}", `supported values: "GroupMinSize"`),
@@ -71,6 +80,8 @@ var _ = Describe("Admission of an AutoScalingGroup's parts", func() {
 		Entry("all types of notifications", told("topicARN: "+opsTopic+", types: [Launch, LaunchError, Terminate, TerminateError, TestNotification]")),
 		Entry("a warm pool of AWS's own settings", someGroup+"warmPool: {}"),
 		Entry("a full warm pool", someGroup+"warmPool: {poolState: Hibernated, minSize: 2, maxGroupPreparedCapacity: 2, reuseOnScaleIn: true}"),
+		Entry("a warm pool of several types", mixedPool("overrides: [{instanceType: m6i.large}, {instanceType: m5.large}], distribution: {onDemandPercentageAboveBaseCapacity: 100}")),
+		Entry("a warm pool of types that are chosen by attributes", mixedPool("overrides: [{instanceRequirements: {vCPUCount: {min: 2}, memoryMiB: {min: 4096}}}]")),
 		Entry("no suspended process", someGroup+"suspendedProcesses: []"),
 		Entry("all suspended processes", someGroup+"suspendedProcesses: [Launch, Terminate, AddToLoadBalancer, AlarmNotification, AZRebalance, HealthCheck, InstanceRefresh, ReplaceUnhealthy, ScheduledActions]"),
 		Entry("all metrics", someGroup+"metricsCollection: {}"),

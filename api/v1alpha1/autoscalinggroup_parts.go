@@ -58,7 +58,8 @@ type AutoScalingGroupParts struct {
 	Notifications []GroupNotification `json:"notifications,omitempty"`
 
 	// WarmPool keeps instances ready that the group takes when it grows; {} is one with AWS's defaults. Left out, not
-	// managed; removed, the pool and its instances are deleted. AWS API: PutWarmPool, DeleteWarmPool. Mutable.
+	// managed; removed, the pool and its instances are deleted. Not with Spot instances, nor with weightedCapacity.
+	// AWS API: PutWarmPool, DeleteWarmPool. Mutable.
 	// +optional
 	WarmPool *WarmPool `json:"warmPool,omitempty"`
 

@@ -169,6 +169,35 @@ var _ = Describe("Instances", func() {
 		Expect(s.group(ctx).WarmPoolConfiguration).To(BeNil())
 	})
 
+	It("rest in the warm pool of a group of mixed instances", func(ctx SpecContext) {
+		Expect(s.create(ctx, "web", 1, func(in *sdk.CreateAutoScalingGroupInput) {
+			in.LaunchTemplate, in.MixedInstancesPolicy = nil, mixed(override("m5.large", ""), override("m6i.large", ""))
+		})).To(Succeed())
+		must(s.PutWarmPool(ctx, &sdk.PutWarmPoolInput{AutoScalingGroupName: web, MaxGroupPreparedCapacity: aws.Int32(2)}))
+		s.pass()
+		Expect(must(s.DescribeWarmPool(ctx, &sdk.DescribeWarmPoolInput{AutoScalingGroupName: web})).Instances).To(ConsistOf(
+			HaveField("LifecycleState", types.LifecycleStateWarmedStopped)))
+	})
+
+	DescribeTable("have no warm pool", func(ctx SpecContext, change func(*types.MixedInstancesPolicy)) {
+		unfit := mixed(override("m5.large", ""))
+		change(unfit)
+		plain := mixed(override("m5.large", ""))
+		Expect(s.create(ctx, "web", 1, func(in *sdk.CreateAutoScalingGroupInput) { in.LaunchTemplate, in.MixedInstancesPolicy = nil, unfit })).To(Succeed())
+		_, err := s.PutWarmPool(ctx, &sdk.PutWarmPoolInput{AutoScalingGroupName: web})
+		Expect(err).To(MatchError(ContainSubstring("You can't add a warm pool")))
+		must(s.UpdateAutoScalingGroup(ctx, &sdk.UpdateAutoScalingGroupInput{AutoScalingGroupName: web, MixedInstancesPolicy: &types.MixedInstancesPolicy{
+			LaunchTemplate: plain.LaunchTemplate, InstancesDistribution: &types.InstancesDistribution{OnDemandPercentageAboveBaseCapacity: aws.Int32(100)}}}))
+		must(s.PutWarmPool(ctx, &sdk.PutWarmPoolInput{AutoScalingGroupName: web}))
+		_, err = s.UpdateAutoScalingGroup(ctx, &sdk.UpdateAutoScalingGroupInput{AutoScalingGroupName: web, MixedInstancesPolicy: unfit})
+		Expect(err).To(MatchError(ContainSubstring("You can't add a warm pool")))
+	},
+		Entry("when they are Spot instances", func(p *types.MixedInstancesPolicy) {
+			p.InstancesDistribution = &types.InstancesDistribution{OnDemandPercentageAboveBaseCapacity: aws.Int32(50)}
+		}),
+		Entry("when they have weights", func(p *types.MixedInstancesPolicy) { p.LaunchTemplate.Overrides[0].WeightedCapacity = aws.String("2") }),
+	)
+
 	It("serve the traffic sources that are attached, until they are detached", func(ctx SpecContext) {
 		Expect(s.create(ctx, "web", 1)).To(Succeed())
 		s.pass()

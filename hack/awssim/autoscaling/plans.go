@@ -24,6 +24,11 @@ func (t *turn) resolve(given *types.LaunchTemplateSpecification) (Template, erro
 	return t.needs.Templates.ResolveTemplate(t.Account, t.Region, text(given.LaunchTemplateId), text(given.Version))
 }
 
+// spot reports whether instances of a template are Spot Instances.
+func (t Template) spot() bool {
+	return t.Data.InstanceMarketOptions != nil && t.Data.InstanceMarketOptions.MarketType == ec2types.MarketTypeSpot
+}
+
 // plans are the ways to launch the next instance, the best first.
 func (t *turn) plans() ([]plan, error) {
 	single, mixed := t.launchSource()
@@ -34,8 +39,7 @@ func (t *turn) plans() ([]plan, error) {
 			return nil, err
 		}
 		kinds := kindsOf(found)
-		spot := found.Data.InstanceMarketOptions != nil && found.Data.InstanceMarketOptions.MarketType == ec2types.MarketTypeSpot
-		return []plan{{template: found, kind: kinds, weight: t.weight(nil, kinds), spot: spot}}, nil
+		return []plan{{template: found, kind: kinds, weight: t.weight(nil, kinds), spot: found.spot()}}, nil
 	case mixed != nil:
 		return t.mixedPlans(mixed)
 	}

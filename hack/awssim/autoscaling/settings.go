@@ -145,7 +145,10 @@ func (w *write) checkSettings(g *group) error {
 	if err := w.checkPlaces(g); err != nil {
 		return err
 	}
-	return w.checkLaunchSource(g)
+	if err := w.checkLaunchSource(g); err != nil || g.WarmPool == nil {
+		return err
+	}
+	return w.checkPoolSource(g)
 }
 
 func checkMaintenance(p *types.InstanceMaintenancePolicy) error {

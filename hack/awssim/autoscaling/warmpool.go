@@ -26,8 +26,8 @@ func putWarmPool(w *write, in *sdk.PutWarmPoolInput) (*sdk.PutWarmPoolOutput, er
 	if g.WarmPool != nil && g.WarmPool.Status == types.WarmPoolStatusPendingDelete {
 		return nil, frameError(scalingActivity, "The warm pool of the Auto Scaling group %s is being deleted", g.Name)
 	}
-	if g.Settings.MixedInstancesPolicy != nil {
-		return nil, invalid("You can't add a warm pool to an Auto Scaling group that has a mixed instances policy or that launches Spot Instances.")
+	if err := w.checkPoolSource(g); err != nil {
+		return nil, err
 	}
 	pool := types.WarmPoolConfiguration{}
 	if g.WarmPool != nil {
@@ -46,6 +46,26 @@ func putWarmPool(w *write, in *sdk.PutWarmPoolInput) (*sdk.PutWarmPoolOutput, er
 	}
 	g.WarmPool = &pool
 	return &sdk.PutWarmPoolOutput{}, nil
+}
+
+// checkPoolSource tells why what the group launches cannot rest in a warm pool: AWS keeps neither Spot Instances there nor
+// such as count for several.
+func (w *write) checkPoolSource(g *group) error {
+	policy, spot, weighted := g.Settings.MixedInstancesPolicy, false, false
+	if policy != nil {
+		spot = aws.ToInt32(policy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity) < 100
+		weighted = slices.ContainsFunc(policy.LaunchTemplate.Overrides, func(o types.LaunchTemplateOverrides) bool { return o.WeightedCapacity != nil })
+	} else if g.Settings.LaunchTemplate != nil {
+		_, found, err := w.completeTemplate(g, g.Settings.LaunchTemplate)
+		if err != nil {
+			return err
+		}
+		spot = found.spot()
+	}
+	if spot || weighted {
+		return invalid("You can't add a warm pool to an Auto Scaling group that requests Spot Instances or that uses a mixed instances policy with Spot Instances or instance weights.")
+	}
+	return nil
 }
 
 func deleteWarmPool(w *write, in *sdk.DeleteWarmPoolInput) (*sdk.DeleteWarmPoolOutput, error) {

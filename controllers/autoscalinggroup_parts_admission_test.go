@@ -26,7 +26,9 @@ func told(settings string) string { return someGroup + "notifications: [{" + set
 const spotPool = "minSize: 0, maxSize: 4, subnetIDs: [subnet-0a], launchTemplate: {imageID: ami-0123456789abcdef0, instanceType: m6i.large, instanceMarketOptions: {marketType: spot}}, warmPool: {}"
 
 // mixedPool is an AutoScalingGroup with a warm pool and mixed instances.
-func mixedPool(mixed string) string { return someGroup + "warmPool: {}, mixedInstances: {" + mixed + "}" }
+func mixedPool(mixed string) string {
+	return someGroup + "warmPool: {}, mixedInstances: {" + mixed + "}"
+}
 
 var _ = Describe("Admission of an AutoScalingGroup's parts", func() {
 	DescribeTable("refuses a lifecycle hook", refuses("AutoScalingGroup"),

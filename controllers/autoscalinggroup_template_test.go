@@ -181,6 +181,7 @@ var _ = Describe("The user data of an AutoScalingGroup", func() {
 		Eventually(userData(ctx)).Should(Equal("#!/bin/bash"))
 		s.ExpectReady(ctx, obj)
 		Eventually(func() string { return aws.ToString(s.OnlyAutoScalingGroup(ctx).LaunchTemplate.Version) }).Should(Equal("2"))
+		Expect(s.EventsOf(ctx, Get(ctx, s, obj))()).NotTo(ContainElement(HavePrefix("DriftRepaired: ")), "a ConfigMap that changed is no drift")
 
 		config.Labels = map[string]string{"team": "a"}
 		Expect(s.Client.Update(ctx, config)).To(Succeed())

@@ -43,6 +43,7 @@ var _ = Describe("An AutoScalingGroup behind a LoadBalancer", func() {
 		Expect(instancesOf(&after)).To(Equal(instancesOf(&instances)), "none is replaced for it")
 		Expect(targetsOf(ctx, s, attachedTo(ctx, s)[0])).To(Equal(instancesOf(&after)))
 		s.ExpectQuiet(ctx)
+		Expect(s.EventsOf(ctx, Get(ctx, s, group))()).To(And(ContainElement(HavePrefix("Updated: ")), Not(ContainElement(HavePrefix("DriftRepaired: ")))))
 		visitors.ExpectServed()
 	},
 		Entry("an application load balancer", LoadBalancer("web")),

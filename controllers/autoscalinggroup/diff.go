@@ -16,10 +16,15 @@ type change struct {
 	plan []v1alpha1.PlannedChange
 	// run makes the change in AWS and updates observed to match.
 	run func(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error
+	// follows is set when the step is due to another object, so that it repairs no drift.
+	follows bool
 }
 
 // Plan tells what the change does.
 func (c change) Plan() []v1alpha1.PlannedChange { return c.plan }
+
+// Follows reports whether the change is due to another object.
+func (c change) Follows() bool { return c.follows }
 
 // planned is a plan of one line.
 func planned(verb, resource, field, from, to string) []v1alpha1.PlannedChange {

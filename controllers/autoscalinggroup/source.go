@@ -242,7 +242,11 @@ func (k *Kind) sourceChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]cha
 		o.WaitFor(err)
 		return nil, nil
 	}
-	return k.rollOutChanges(obj, o), nil
+	changes := k.rollOutChanges(obj, o)
+	for i := range changes {
+		changes[i].follows = k.contentChanged(obj, o)
+	}
+	return changes, nil
 }
 
 // updateSource makes the group launch from what is declared, whose versions have been made by now. Instances that run

@@ -161,17 +161,37 @@ func (k *Kind) targetGroupChanges(obj *v1alpha1.AutoScalingGroup, o *observed) (
 	}
 	attach, detach := o.differences()
 	var changes []change
-	for part := range slices.Chunk(attach, sourcesPerCall) {
-		changes = append(changes, change{plan: k.attachmentPlan(obj, o, "", arnTails(part)), run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
-			return k.attach(ctx, o, part)
+	for _, part := range attachmentCalls(attach, obj.Status.TargetGroups) {
+		changes = append(changes, change{plan: k.attachmentPlan(obj, o, "", arnTails(part.arns)), follows: !part.known, run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
+			return k.attach(ctx, o, part.arns)
 		}})
 	}
-	for part := range slices.Chunk(detach, sourcesPerCall) {
-		changes = append(changes, change{plan: k.attachmentPlan(obj, o, arnTails(part), ""), run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
-			return k.detach(ctx, o, part)
+	for _, part := range attachmentCalls(detach, obj.Status.TargetGroups) {
+		changes = append(changes, change{plan: k.attachmentPlan(obj, o, arnTails(part.arns), ""), follows: part.known, run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
+			return k.detach(ctx, o, part.arns)
 		}})
 	}
 	return changes, nil
+}
+
+// part is what one call attaches or detaches: known ones were attached when the object was last looked at, so that
+// who detaches them is the LoadBalancer that has replaced them, and who has detached them is somebody else.
+type part struct {
+	arns  []string
+	known bool
+}
+
+func attachmentCalls(arns []string, status []v1alpha1.AttachedTargetGroupStatus) []part {
+	var parts []part
+	for _, known := range []bool{true, false} {
+		alike := slices.DeleteFunc(slices.Clone(arns), func(arn string) bool {
+			return known != slices.ContainsFunc(status, func(one v1alpha1.AttachedTargetGroupStatus) bool { return one.ARN == arn })
+		})
+		for chunk := range slices.Chunk(alike, sourcesPerCall) {
+			parts = append(parts, part{chunk, known})
+		}
+	}
+	return parts
 }
 
 func (k *Kind) attachmentPlan(obj *v1alpha1.AutoScalingGroup, o *observed, from, to string) []v1alpha1.PlannedChange {

@@ -1,6 +1,8 @@
 package autoscalinggroup
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	. "github.com/onsi/ginkgo/v2"
@@ -75,6 +77,27 @@ var _ = Describe("Target groups", func() {
 			obj.Spec.DeletionPolicy = v1alpha1.DeletionRetain
 		}, nil, nil, nil, "is being deleted"),
 		Entry("of another type", func(obj *v1alpha1.LoadBalancer) { obj.Spec.TargetGroups[0].TargetType = v1alpha1.TargetTypeIP }, nil, nil, nil, "targetType instance"),
+	)
+
+	const arna, arnb = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a", "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/b"
+	DescribeTable("are told as drift only when somebody else has attached or detached them", func(known []string, declared targets, states map[string]string, want ...string) {
+		obj := aGroup()
+		for _, arn := range known {
+			obj.Status.TargetGroups = append(obj.Status.TargetGroups, v1alpha1.AttachedTargetGroupStatus{ARN: arn, State: attached})
+		}
+		changes, err := (&Kind{}).targetGroupChanges(obj, &observed{attachments: attachments{targets: declared, states: states}})
+		Expect(err).NotTo(HaveOccurred())
+		var told []string
+		for _, event := range lifecycle.EventsOf(changes, true) {
+			told = append(told, event.Reason+event.Note[strings.Index(event.Note, " ("):])
+		}
+		Expect(told).To(Equal(want))
+	},
+		Entry("a replacement begins", []string{arna}, targets{wanted: []string{arna, arnb}}, map[string]string{arna: attached}, "Updated (targetGroups: (none) → b)"),
+		Entry("a replacement ends", []string{arna, arnb}, targets{wanted: []string{arnb}}, map[string]string{arna: attached, arnb: attached}, "Updated (targetGroups: a → (none))"),
+		Entry("somebody has detached one", []string{arna}, targets{wanted: []string{arna}}, map[string]string{}, "DriftRepaired (targetGroups: (none) → a)"),
+		Entry("somebody has attached one", []string{arna}, targets{wanted: []string{arna}}, map[string]string{arna: attached, arnb: attached}, "DriftRepaired (targetGroups: b → (none))"),
+		Entry("both at once", []string{arna}, targets{wanted: []string{arna, arnb}}, map[string]string{}, "DriftRepaired (targetGroups: (none) → a)", "Updated (targetGroups: (none) → b)"),
 	)
 
 	It("are looked at more closely unless all is as it was", func() {

@@ -55,7 +55,18 @@ func (k *Kind) templateChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]c
 	if o.own.current > 0 {
 		return changes, nil
 	}
-	return append(changes, change{plan: k.versionPlan(o, form, resource), run: ensureVersion}), nil
+	return append(changes, change{plan: k.versionPlan(o, form, resource), run: ensureVersion, follows: k.contentChanged(obj, o)}), nil
+}
+
+// contentChanged reports whether the launch template is to have something else than when the object was last looked at:
+// the user data in a ConfigMap or Secret may have changed.
+func (k *Kind) contentChanged(obj *v1alpha1.AutoScalingGroup, o *observed) bool {
+	status := ownTemplateStatus(obj)
+	if status == nil || obj.Spec.LaunchTemplate == nil || o.missing != nil {
+		return false
+	}
+	form, err := k.form(obj, o)
+	return err == nil && status.DataHash != keyedHash(obj, form)
 }
 
 // templateTagChanges returns what marks the template as the object's again, when somebody has taken its tags away.

@@ -62,6 +62,33 @@ func setPlan(status *v1alpha1.CommonStatus, plan []v1alpha1.PlannedChange) {
 	}
 }
 
+// Follower is a step that may follow another object, so that what it changes is no drift of an object that stood as
+// declared.
+type Follower interface {
+	Change
+	// Follows reports whether the step is due to another object and not to somebody who has changed AWS.
+	Follows() bool
+}
+
+func follows(change Change) bool {
+	follower, ok := change.(Follower)
+	return ok && follower.Follows()
+}
+
+// EventsOf tells what was done to AWS. With drift, steps are told as repairs, but for those that follow other objects.
+func EventsOf[C Change](done []C, drift bool) []Event {
+	var events []Event
+	for len(done) > 0 {
+		same := 1
+		for same < len(done) && (!drift || follows(done[same]) == follows(done[0])) {
+			same++
+		}
+		events = append(events, EventsFor(PlanOf(done[:same]), drift && !follows(done[0]))...)
+		done = done[same:]
+	}
+	return events
+}
+
 // EventsFor tells what was done to AWS: one event per verb and resource. With drift, changes are told as repairs.
 func EventsFor(plan []v1alpha1.PlannedChange, drift bool) []Event {
 	var events []Event

@@ -87,6 +87,36 @@ var _ = Describe("EventsFor", func() {
 	)
 })
 
+// step is a change that may follow another object.
+type step struct {
+	plan    v1alpha1.PlannedChange
+	follows bool
+}
+
+func (s step) Plan() []v1alpha1.PlannedChange { return []v1alpha1.PlannedChange{s.plan} }
+func (s step) Follows() bool                  { return s.follows }
+
+var _ = Describe("EventsOf", func() {
+	It("tells what follows another object as no drift", func() {
+		update := func(field string) v1alpha1.PlannedChange {
+			return planned(lifecycle.VerbUpdate, "group", field, "1", "2")
+		}
+		done := []step{{update("a"), false}, {update("b"), true}, {update("c"), true}, {update("d"), false}}
+		notes := func(drift bool) (told []string) {
+			for _, event := range lifecycle.EventsOf(done, drift) {
+				told = append(told, event.Reason+": "+event.Note)
+			}
+			return told
+		}
+		Expect(notes(true)).To(Equal([]string{
+			"DriftRepaired: Set right what had been changed outside: group (a: 1 → 2)",
+			"Updated: Updated group (b: 1 → 2; c: 1 → 2)",
+			"DriftRepaired: Set right what had been changed outside: group (d: 1 → 2)",
+		}))
+		Expect(notes(false)).To(Equal([]string{"Updated: Updated group (a: 1 → 2; b: 1 → 2; c: 1 → 2; d: 1 → 2)"}))
+	})
+})
+
 var _ = Describe("EventsTogether", func() {
 	It("tells once per verb, names a few and counts all", func() {
 		Expect(lifecycle.EventsTogether(nil)).To(BeEmpty())

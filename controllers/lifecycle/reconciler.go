@@ -132,7 +132,7 @@ func (r *Reconciler[T, O, C]) run(ctx context.Context, t *turn[T]) error {
 		done = append(done, change)
 		log.FromContext(ctx).Info("Made changes", "changes", change.Plan())
 	}
-	t.events = EventsFor(PlanOf(done), drift)
+	t.events = EventsOf(done, drift)
 	t.outcome = r.Kind.Report(t.obj, observed)
 	switch {
 	case err == nil:

@@ -82,7 +82,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		For(&v1alpha1.AutoScalingGroup{}, builder.WithPredicates(lifecycle.Changed())).
 		// Rules that name the security group of a load balancer, or of instances, wait for it; so do target groups.
 		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(byLoadBalancer), builder.WithPredicates(loadBalancerChanged())).
-		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(instancesChanged())).
+		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(securitygroup.Changed())).
 		// RecordSets ask for the addresses of instances.
 		Watches(&v1alpha1.RecordSet{}, recordSetHandler(), builder.WithPredicates(asksChanged())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
@@ -94,7 +94,7 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 // loadBalancersOf are the LoadBalancers that an object names.
 func loadBalancersOf(obj *v1alpha1.AutoScalingGroup) []string {
-	names, _ := securitygroup.Sources(groupRules(obj))
+	names, _ := securitygroup.Sources(securitygroup.DeclaredRules(obj.Spec.SecurityGroup))
 	for _, attached := range obj.Spec.TargetGroups {
 		if attached.LoadBalancerRef != nil {
 			names = append(names, attached.LoadBalancerRef.Name)
@@ -105,7 +105,7 @@ func loadBalancersOf(obj *v1alpha1.AutoScalingGroup) []string {
 
 // sourceGroupsOf are the AutoScalingGroups that rules of an object's security group name.
 func sourceGroupsOf(obj *v1alpha1.AutoScalingGroup) []string {
-	_, names := securitygroup.Sources(groupRules(obj))
+	_, names := securitygroup.Sources(securitygroup.DeclaredRules(obj.Spec.SecurityGroup))
 	return names
 }
 
@@ -123,9 +123,4 @@ func loadBalancerChanged() predicate.Predicate {
 				before.Status.ARN != now.Status.ARN
 		},
 	}
-}
-
-// instancesChanged lets through what rules that name the instances of a group depend on.
-func instancesChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return securitygroup.Differ(e.ObjectOld, e.ObjectNew) }}
 }

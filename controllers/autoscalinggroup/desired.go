@@ -10,15 +10,11 @@ import (
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
 
 // Names of optional fields in status.managedFields; those of settings are in settingvalues.go.
-const (
-	fieldTag           = "tags."
-	fieldSecurityGroup = "securityGroup"
-	fieldIngress       = "securityGroup.ingress"
-	fieldEgress        = "securityGroup.egress"
-)
+const fieldTag = "tags."
 
 const (
 	// maxName is the most characters that AWS allows the name of a group.
@@ -67,13 +63,13 @@ func (k *Kind) resourceOf(obj *v1alpha1.AutoScalingGroup, o *observed) string {
 
 // declarations name the optional fields that the spec declares, as status.managedFields has them: each subject its own.
 var declarations = []func(*v1alpha1.AutoScalingGroup) []string{
-	declaredSettings, declaredTags, declaredGroupFields, declaredSource,
+	declaredSettings, declaredTags, declaredSource,
 	declaredHooks, declaredNotifications, declaredPool, declaredProcesses, declaredMetrics, declaredTargetGroups, declaredPolicies, declaredActions,
 }
 
 // declaredFields returns the optional fields that the spec declares, as status.managedFields names them.
 func declaredFields(obj *v1alpha1.AutoScalingGroup) []string {
-	var fields []string
+	fields := securitygroup.DeclaredFields(obj.Spec.SecurityGroup)
 	for _, declared := range declarations {
 		fields = append(fields, declared(obj)...)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
-	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
 
 // reportDeleting says how far the deletion is.
@@ -22,25 +21,15 @@ func (k *Kind) reportDeleting(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 		return outcome
 	}
 	if o.alarmsLeft() {
-		return lifecycle.Wait(v1alpha1.ReasonDeleting, "CloudWatch alarms of scaling policies are being deleted.", k.pauseDeleting(obj))
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, "CloudWatch alarms of scaling policies are being deleted.", k.PauseDeleting(obj))
 	}
 	if o.own != nil {
-		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The launch template is being deleted.", k.pauseDeleting(obj))
+		return lifecycle.Wait(v1alpha1.ReasonDeleting, "The launch template is being deleted.", k.PauseDeleting(obj))
 	}
-	for _, former := range o.formers {
-		if outcome, remains := securitygroup.Remaining(former, k.pauseDeleting(obj)); remains && k.mayDeleteGroup(obj, former.Group) {
-			return outcome
-		}
+	if outcome, remains := k.inline(obj).Remaining(o.formers, k.PauseDeleting(obj)); remains {
+		return outcome
 	}
 	return lifecycle.Released()
-}
-
-// pauseDeleting is the pause for what is part of a deletion.
-func (k *Kind) pauseDeleting(obj *v1alpha1.AutoScalingGroup) time.Duration {
-	if since := obj.GetDeletionTimestamp(); since != nil {
-		return k.Pause(since.Time)
-	}
-	return k.Poll
 }
 
 // reportGroupDeletion says what the deletion of the group waits for, if it is not gone.
@@ -53,7 +42,7 @@ func (k *Kind) reportGroupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) 
 		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonDeleting, fmt.Sprintf(
 			"The group is being deleted; %s left.", lifecycle.Count(len(o.group.sdk.Instances), "instance is", "instances are")))
 	}
-	pause := k.pauseDeleting(obj)
+	pause := k.PauseDeleting(obj)
 	if outcome, ok := o.Worst(); ok && outcome.State != lifecycle.Waiting {
 		return outcome, true
 	}

@@ -18,7 +18,7 @@ func (k *Kind) Report(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Out
 	if lifecycle.Deleting(obj) {
 		return k.reportDeleting(obj, o)
 	}
-	k.reportSecurityGroup(obj, o)
+	obj.Status.SecurityGroup = k.inline(obj).Status(o.members.Group, o.formers)
 	k.reportTemplate(obj, o)
 	if o.group == nil {
 		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonCreating, "The group does not exist yet.")
@@ -69,18 +69,4 @@ func (k *Kind) reportGroup(obj *v1alpha1.AutoScalingGroup, o *observed) {
 	status.VPCID = o.vpcID
 	status.Addresses = o.addresses
 	reportInstances(obj, o)
-}
-
-// reportSecurityGroup writes down the managed security group.
-func (k *Kind) reportSecurityGroup(obj *v1alpha1.AutoScalingGroup, o *observed) {
-	found := o.members.Group
-	for _, former := range o.formers { // until it is gone
-		if found == nil && k.mayDeleteGroup(obj, former.Group) {
-			found = former.Group
-		}
-	}
-	obj.Status.SecurityGroup = nil
-	if found != nil {
-		obj.Status.SecurityGroup = &v1alpha1.SecurityGroupStatus{ID: found.ID, Name: found.Name}
-	}
 }

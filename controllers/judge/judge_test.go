@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/smithy-go"
 	. "github.com/onsi/ginkgo/v2"
@@ -30,7 +31,7 @@ var _ = Describe("An error", func() {
 		Expect(outcome.State).To(Equal(state))
 		Expect(outcome.Reason).To(Equal(reason))
 		Expect(outcome.Message).To(Equal("EC2 CreateTags: No such luck."))
-		Expect(outcome.After > 0).To(Equal(state == lifecycle.Waiting))
+		Expect(outcome.After).To(BeNumerically(">=", map[bool]time.Duration{true: time.Second}[state == lifecycle.Waiting]))
 		Expect(outcome.Err != nil).To(Equal(state == lifecycle.Failing))
 	},
 		Entry("a throttle", refused("RequestLimitExceeded"), lifecycle.Waiting, v1alpha1.ReasonThrottled),

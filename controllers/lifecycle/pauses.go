@@ -35,3 +35,11 @@ func (p Pauses) PauseSince(obj Object, condition string) time.Duration {
 	}
 	return p.Pause(found.LastTransitionTime.Time)
 }
+
+// PauseDeleting is the pause for what is part of the object's deletion.
+func (p Pauses) PauseDeleting(obj Object) time.Duration {
+	if since := obj.GetDeletionTimestamp(); since != nil {
+		return p.Pause(since.Time)
+	}
+	return p.Poll
+}

@@ -64,11 +64,11 @@ type Kind struct {
 func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	for index, names := range map[string]func(client.Object) []string{
 		bySource: func(obj client.Object) []string {
-			balancers, _ := securitygroup.Sources(groupRules(obj.(*v1alpha1.LoadBalancer)))
+			balancers, _ := securitygroup.Sources(securitygroup.DeclaredRules(obj.(*v1alpha1.LoadBalancer).Spec.SecurityGroup))
 			return balancers
 		},
 		byInstances: func(obj client.Object) []string {
-			_, groups := securitygroup.Sources(groupRules(obj.(*v1alpha1.LoadBalancer)))
+			_, groups := securitygroup.Sources(securitygroup.DeclaredRules(obj.(*v1alpha1.LoadBalancer).Spec.SecurityGroup))
 			return groups
 		},
 	} {
@@ -86,8 +86,8 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		// The records that validate certificates.
 		Owns(&v1alpha1.RecordSet{}).
 		// Rules that name the security group of another load balancer, or of instances, wait for it.
-		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(bySource), builder.WithPredicates(groupsChanged())).
-		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(groupsChanged())).
+		Watches(&v1alpha1.LoadBalancer{}, kind.dependentsBy(bySource), builder.WithPredicates(securitygroup.Changed())).
+		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(securitygroup.Changed())).
 		// Instances that come and go are targets that do.
 		Watches(&v1alpha1.AutoScalingGroup{}, balancersOf(), builder.WithPredicates(instancesMoved())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
@@ -99,11 +99,6 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 // dependentsBy asks for a turn of the LoadBalancers whose rules name an object.
 func (k *Kind) dependentsBy(index string) handler.EventHandler {
 	return lifecycle.DependentsBy(k.reader, index, func() client.ObjectList { return &v1alpha1.LoadBalancerList{} })
-}
-
-// groupsChanged lets through what others' rules depend on: that an object's security groups are others, or go.
-func groupsChanged() predicate.Predicate {
-	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return securitygroup.Differ(e.ObjectOld, e.ObjectNew) }}
 }
 
 // balancersOf asks for a turn of the LoadBalancers that an AutoScalingGroup's instances are targets of.

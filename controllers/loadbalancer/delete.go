@@ -13,7 +13,6 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
-	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
 
 // blockedRecheck is how soon a blocked deletion is looked at again: nothing tells that a person has acted.
@@ -85,10 +84,7 @@ func (k *Kind) delete(ctx context.Context, o *observed) error {
 
 // reportDeleting says how far the deletion is.
 func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome {
-	pause := k.Poll
-	if since := obj.GetDeletionTimestamp(); since != nil {
-		pause = k.Pause(since.Time)
-	}
+	pause := k.PauseDeleting(obj)
 	var left []string
 	if k.mayDelete(obj, o) {
 		left = append(left, "the load balancer")
@@ -107,10 +103,8 @@ func (k *Kind) reportDeleting(obj *v1alpha1.LoadBalancer, o *observed) lifecycle
 	if len(left) > 0 {
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("Being deleted: %s.", strings.Join(left, ", ")), pause)
 	}
-	for _, former := range o.formerGroups {
-		if outcome, remains := securitygroup.Remaining(former, pause); remains && k.mayDeleteGroup(obj, former.Group) {
-			return outcome
-		}
+	if outcome, remains := k.inline(obj).Remaining(o.formerGroups, pause); remains {
+		return outcome
 	}
 	return lifecycle.Released()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
+	"github.com/evenkeel/evenkeel/controllers/securitygroup"
 )
 
 // Names of optional fields in status.managedFields.
@@ -21,9 +22,6 @@ const (
 	fieldTag              = "tags."
 	fieldAttribute        = "attributes."
 	fieldSecurityGroupIDs = "securityGroupIDs"
-	fieldSecurityGroup    = "securityGroup"
-	fieldIngress          = "securityGroup.ingress"
-	fieldEgress           = "securityGroup.egress"
 	fieldEnforcement      = "enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
 	fieldIPAddressType    = "ipAddressType"
 	fieldIPAMPools        = "ipamPools.ipv4IPAMPoolID"
@@ -98,9 +96,6 @@ func declaredFields(obj *v1alpha1.LoadBalancer, o *observed) []string {
 	var fields []string
 	for field, declared := range map[string]bool{
 		fieldSecurityGroupIDs: len(obj.Spec.SecurityGroupIDs) > 0,
-		fieldSecurityGroup:    obj.Spec.SecurityGroup != nil,
-		fieldIngress:          obj.Spec.SecurityGroup != nil && obj.Spec.SecurityGroup.Ingress != nil,
-		fieldEgress:           obj.Spec.SecurityGroup != nil && obj.Spec.SecurityGroup.Egress != nil,
 		fieldEnforcement:      obj.Spec.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic != nil,
 		fieldIPAddressType:    obj.Spec.IPAddressType != "",
 		fieldIPAMPools:        obj.Spec.IPAMPools != nil,
@@ -117,7 +112,7 @@ func declaredFields(obj *v1alpha1.LoadBalancer, o *observed) []string {
 	for key := range desiredAttributes(obj) {
 		fields = append(fields, fieldAttribute+key)
 	}
-	fields = slices.Concat(fields, declaredGroupFields(obj), declaredListenerFields(obj, o))
+	fields = slices.Concat(fields, securitygroup.DeclaredFields(obj.Spec.SecurityGroup), declaredGroupFields(obj), declaredListenerFields(obj, o))
 	slices.Sort(fields)
 	return slices.Compact(fields)
 }

@@ -56,7 +56,7 @@ var _ = Describe("Diff", func() {
 		Entry("a managed group that is taken off", application(withGroup, withGroups("sg-1")), []func(*observed){keeps, hasGroups("sg-1")}, "Update securityGroupIDs sg-1→sg-1, sg-own"),
 		Entry("security groups that are no longer declared", application(managing(fieldSecurityGroupIDs)), []func(*observed){hasGroups("sg-1"), func(o *observed) { o.defaultGroup = "sg-default" }},
 			"Update securityGroupIDs sg-1→sg-default"),
-		Entry("a managed group that is no longer declared, and off", application(withGroups("sg-1"), managing(fieldSecurityGroup)), []func(*observed){losing, hasGroups("sg-1")}, "Delete  →"),
+		Entry("a managed group that is no longer declared, and off", application(withGroups("sg-1"), managing(securitygroup.Field)), []func(*observed){losing, hasGroups("sg-1")}, "Delete  →"),
 		Entry("a managed group that is no longer declared, and still on", application(withGroups("sg-1")), []func(*observed){losing, hasGroups("sg-1", "sg-own")}, "Update securityGroupIDs sg-1, sg-own→sg-1"),
 		Entry("a managed group that is to have another name", application(calls("new")), []func(*observed){losing, hasGroups("sg-own")}, "Create  →", "Update securityGroupIDs sg-own→(the managed security group)"),
 		Entry("a network load balancer whose groups are no longer declared", network(managing(fieldSecurityGroupIDs)), []func(*observed){keeps, hasGroups("sg-1")}, "Update securityGroupIDs sg-1→sg-own"),

@@ -23,7 +23,7 @@ func (k *Kind) Report(obj *v1alpha1.LoadBalancer, o *observed) lifecycle.Outcome
 	if lifecycle.Deleting(obj) {
 		return k.reportDeleting(obj, o)
 	}
-	k.reportGroup(obj, o)
+	obj.Status.SecurityGroup = k.inline(obj).Status(o.group.Group, o.formerGroups)
 	reportCertificates(obj, o)
 	if o.lb == nil || !o.ours && obj.Spec.Adopt == nil {
 		lifecycle.SetCondition(obj, v1alpha1.ConditionProvisioned, false, v1alpha1.ReasonCreating, "The load balancer does not exist yet.")
@@ -53,20 +53,6 @@ func (k *Kind) reportLoadBalancer(obj *v1alpha1.LoadBalancer, o *observed) {
 	status.VPCID, status.IPAddressType, status.State = aws.ToString(lb.VpcId), string(lb.IpAddressType), string(o.lb.state())
 	groups := slices.Sorted(slices.Values(lb.SecurityGroups))
 	status.SecurityGroupIDs = groups[:min(len(groups), v1alpha1.MaxListed)]
-}
-
-// reportGroup writes down the managed security group.
-func (k *Kind) reportGroup(obj *v1alpha1.LoadBalancer, o *observed) {
-	group := o.group.Group
-	for _, former := range o.formerGroups { // until it is gone
-		if group == nil && k.mayDeleteGroup(obj, former.Group) {
-			group = former.Group
-		}
-	}
-	obj.Status.SecurityGroup = nil
-	if group != nil {
-		obj.Status.SecurityGroup = &v1alpha1.SecurityGroupStatus{ID: group.ID, Name: group.Name}
-	}
 }
 
 // reportState says how the load balancer stands, as a whole, and sets the condition Provisioned.

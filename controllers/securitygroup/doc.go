@@ -3,6 +3,7 @@
 //
 //   - rules.go    rules as tuples in one normal form, from EC2 and from the spec
 //   - references.go  what a rule names by reference
+//   - inline.go   the group as an object declares it, and which one in EC2 is the object's
 //   - group.go    how a group is found
 //   - diff.go     what makes a group as declared; pure
 //   - apply.go    the calls that do it

@@ -8,6 +8,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
@@ -112,6 +114,11 @@ func groupsOfAutoScalingGroup(asg *v1alpha1.AutoScalingGroup) (groups []string, 
 	default:
 		return []string{group.ID}, ""
 	}
+}
+
+// Changed lets through what the rules of others depend on: that an object's security groups are others, or go.
+func Changed() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return Differ(e.ObjectOld, e.ObjectNew) }}
 }
 
 // Differ reports whether other groups stand for an object than did before.

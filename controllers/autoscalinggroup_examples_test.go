@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -186,12 +185,10 @@ var _ = Describe("An example with an AutoScalingGroup", func() {
 		follows()
 
 		By("following the group as it grows")
-		only := s.OnlyAutoScalingGroup(ctx)
-		s.Scale(ctx, *only.AutoScalingGroupName, aws.ToInt32(only.DesiredCapacity)+2)
-		Eventually(func() int {
-			return len(Get(ctx, s, kindOf[*v1alpha1.AutoScalingGroup](example)).Status.Addresses.PrivateIPv4)
-		}).
-			Should(BeNumerically(">", len(only.Instances)))
+		group, before := kindOf[*v1alpha1.AutoScalingGroup](example), len(s.OnlyAutoScalingGroup(ctx).Instances)
+		// By its minimum: nothing loads its instances, so its policy takes back at once what only raises the desired capacity.
+		Edit(ctx, s, group, func(o *v1alpha1.AutoScalingGroup) { o.Spec.MinSize += 2 })
+		Eventually(func() int { return len(Get(ctx, s, group).Status.Addresses.PrivateIPv4) }).Should(BeNumerically(">", before))
 		follows()
 		s.ExpectReady(ctx, workers)
 		example.expectLeavesNothing(ctx)

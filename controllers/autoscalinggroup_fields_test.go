@@ -285,6 +285,7 @@ var _ = Describe("An edit of an AutoScalingGroup", func() {
 		})
 		Expect(err).NotTo(HaveOccurred())
 		s.Look(ctx, obj)
+		Eventually(Live(ctx, s, obj)).Should(HaveField("Status.Instances", ContainElement(HaveField("ProtectedFromScaleIn", BeFalse()))))
 		s.ExpectQuiet(ctx)
 		Expect(protection()).To(ConsistOf(true, false))
 		Edit(ctx, s, obj, protect(nil))

@@ -45,8 +45,8 @@ func (o *observed) mayDelete() bool { return o.group != nil && o.ours }
 func forced(obj *v1alpha1.AutoScalingGroup) bool { return aws.ToBool(obj.Spec.ForceDelete) }
 
 // groupDeletion returns what deletes the group, as far as it can go now: its protection ends only when the spec says so;
-// the warm pool goes first, since instances could return to it; then the group is scaled to zero, and once it is empty,
-// it is deleted. With force, it is deleted at once.
+// the warm pool goes first, since instances could return to it; then an instance refresh is cancelled, which would launch
+// others, and the group is scaled to zero; once it is empty, it is deleted. With force, it is deleted at once.
 func (k *Kind) groupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	if !o.mayDelete() || o.group.deleting() && !forced(obj) {
 		return nil, nil
@@ -77,6 +77,7 @@ func (k *Kind) draining(obj *v1alpha1.AutoScalingGroup, o *observed) []change {
 	if want, has := desiredSuspended(obj); has && !slices.Contains(want, processTerminate) && isSuspended(&o.group.sdk, processTerminate) {
 		changes = append(changes, k.suspension(obj, o, lifecycle.VerbUpdate, nil, []string{processTerminate})...)
 	}
+	changes = append(changes, lastCancellation(o)...)
 	return append(changes, k.scaleToZero(obj, o)...)
 }
 
@@ -116,11 +117,15 @@ func (k *Kind) unprotection(obj *v1alpha1.AutoScalingGroup, o *observed) []chang
 	}}
 }
 
+func scaledToZero(sdk *types.AutoScalingGroup) bool {
+	return aws.ToInt32(sdk.MinSize) == 0 && aws.ToInt32(sdk.MaxSize) == 0 && aws.ToInt32(sdk.DesiredCapacity) == 0
+}
+
 // scaleToZero returns the call that has all instances end, as hooks, load balancers and scale-in protection allow. Scalers
 // and schedules that want instances again meet it anew.
 func (k *Kind) scaleToZero(obj *v1alpha1.AutoScalingGroup, o *observed) []change {
 	sdk := &o.group.sdk
-	if aws.ToInt32(sdk.MinSize) == 0 && aws.ToInt32(sdk.MaxSize) == 0 && aws.ToInt32(sdk.DesiredCapacity) == 0 {
+	if scaledToZero(sdk) {
 		return nil
 	}
 	sizes := fmt.Sprintf("%d, %d, %d", aws.ToInt32(sdk.MinSize), aws.ToInt32(sdk.MaxSize), aws.ToInt32(sdk.DesiredCapacity))

@@ -38,6 +38,7 @@ func (k *Kind) reportGroupDeletion(obj *v1alpha1.AutoScalingGroup, o *observed) 
 		return lifecycle.Outcome{}, false
 	}
 	k.reportGroup(obj, o)
+	reportLastRefresh(obj, o)
 	if aws.ToInt32(o.group.sdk.MaxSize) == 0 {
 		lifecycle.SetCondition(obj, v1alpha1.ConditionCapacityReached, false, v1alpha1.ReasonDeleting, fmt.Sprintf(
 			"The group is being deleted; %s left.", lifecycle.Count(len(o.group.sdk.Instances), "instance is", "instances are")))

@@ -52,21 +52,45 @@ func (o *observed) beginRollOut(obj *v1alpha1.AutoScalingGroup) {
 // observeRefreshes reads the group's instance refreshes when something speaks for there being a new one: a call for each
 // group at each look would be many.
 func observeRefreshes(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
-	if o.group == nil || o.group.hidden || lifecycle.Deleting(obj) || !o.desiredSource(obj).known() {
+	if o.group == nil || o.group.hidden {
+		return nil
+	}
+	if lifecycle.Deleting(obj) {
+		return k.observeLastRefresh(ctx, obj, o)
+	}
+	if !o.desiredSource(obj).known() {
 		return nil
 	}
 	o.beginRollOut(obj)
 	if o.rollOut.worthALook() || inMotion(o.group.sdk.Instances) || refreshOf(obj).Status != "" && statusSeen(obj).active() {
-		answer, err := k.clients.AutoScaling.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{
-			AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, MaxRecords: aws.Int32(refreshesPerPage),
-		})
-		if err != nil {
+		if err := k.readRefreshes(ctx, o); err != nil {
 			o.rollOut = nil
-			return o.Optional(fmt.Errorf("reading the instance refreshes of %s: %w", o.group.name(), err))
+			return o.Optional(err)
 		}
-		o.see(answer.InstanceRefreshes)
 	}
 	o.rollOut.learn()
+	return nil
+}
+
+// observeLastRefresh looks, before a group that is being deleted is drained, for a refresh that would launch instances
+// meanwhile. Whether somebody has started one cannot be told from the group.
+func (k *Kind) observeLastRefresh(ctx context.Context, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	if _, blocked := protection(obj, &o.group.sdk); blocked || !o.mayDelete() || o.group.deleting() || forced(obj) || scaledToZero(&o.group.sdk) {
+		return nil
+	}
+	o.rollOut = &rollOut{attempt: refreshOf(obj).Attempt}
+	return o.Optional(k.readRefreshes(ctx, o))
+}
+
+// readRefreshes asks AWS for the refreshes of the group.
+func (k *Kind) readRefreshes(ctx context.Context, o *observed) error {
+	answer, err := k.clients.AutoScaling.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{
+		AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, MaxRecords: aws.Int32(refreshesPerPage),
+	})
+	if err != nil {
+		return fmt.Errorf("reading the instance refreshes of %s: %w", o.group.name(), err)
+	}
+	o.see(answer.InstanceRefreshes)
 	return nil
 }
 

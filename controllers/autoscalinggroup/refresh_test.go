@@ -43,8 +43,6 @@ var _ = Describe("A changed launch template", func() {
 		Expect(made).NotTo(Or(HaveKey("UpdateAutoScalingGroup"), HaveKey("StartInstanceRefresh"), HaveKey("CancelInstanceRefresh"), HaveKey("DescribeInstanceRefreshes")))
 		Expect(f.live(ctx).ResourceVersion).To(Equal(before), "the status is written anew")
 	}
-	// slow has instances take a while until they count, so that a refresh can be met under way.
-	slow := func(s *v1alpha1.AutoScalingGroupSpec) { s.InstanceRefresh.InstanceWarmupSeconds = aws.Int32(100) }
 
 	It("reaches all instances by a refresh, and the group itself after that", func(ctx context.Context) {
 		f.create(ctx, slow)
@@ -96,10 +94,10 @@ var _ = Describe("A changed launch template", func() {
 	})
 
 	It("takes the place of one that is being carried out", func(ctx context.Context) {
-		f.create(ctx, slow)
-		f.edit(ctx, image(betterOne))
+		f.create(ctx)
+		f.edit(ctx, resting(betterOne))
 		f.until(ctx, stands(v1alpha1.ReasonReplacing, "under way"))
-		f.edit(ctx, image(bestOne))
+		f.edit(ctx, brisk(bestOne))
 		f.until(ctx, stands(v1alpha1.ReasonReplacing, "being cancelled", ":2"))
 		f.settle(ctx)
 		Expect(f.statuses(ctx)).To(Equal([]string{"Successful", "Cancelled"}))
@@ -213,11 +211,11 @@ var _ = Describe("A changed launch template", func() {
 	})
 
 	DescribeTable("comes to the same when an answer is lost", func(ctx context.Context, operation string, fault awssim.Kind) {
-		f.create(ctx, slow)
+		f.create(ctx)
 		Expect(f.sim.AddFault(awssim.Fault{Service: "autoscaling", Operation: operation, Kind: fault, Count: 1})).To(Succeed())
-		f.edit(ctx, image(betterOne))
+		f.edit(ctx, resting(betterOne))
 		f.until(ctx, stands(v1alpha1.ReasonReplacing, "under way", ":2"))
-		f.edit(ctx, image(bestOne))
+		f.edit(ctx, brisk(bestOne))
 		f.settle(ctx)
 		Expect(f.statuses(ctx)).To(Equal([]string{"Successful", "Cancelled"}))
 		Expect(f.serving(ctx)).To(Equal(map[string]int{"3": 3}))
@@ -226,6 +224,7 @@ var _ = Describe("A changed launch template", func() {
 		Entry("to the start, by an error", "StartInstanceRefresh", awssim.After500),
 		Entry("to the start, which has no effect", "StartInstanceRefresh", awssim.Before500),
 		Entry("to the cancellation", "CancelInstanceRefresh", awssim.Drop),
+		Entry("to the cancellation, by an error", "CancelInstanceRefresh", awssim.After500),
 		Entry("to the cancellation, which has no effect", "CancelInstanceRefresh", awssim.Before500),
 		Entry("to a look", "DescribeInstanceRefreshes", awssim.Drop),
 	)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -33,13 +34,27 @@ func (k *Kind) rollOutChanges(obj *v1alpha1.AutoScalingGroup, o *observed) []cha
 			},
 		}}
 	case next == stepCancel:
-		running := o.rollOut.running()
-		return []change{{
-			plan: planned(lifecycle.VerbUpdate, "instance refresh "+running.id, fieldStatus, string(running.status), string(types.InstanceRefreshStatusCancelled)),
-			run:  cancelRefresh,
-		}}
+		return []change{cancellation(o)}
 	}
 	return nil
+}
+
+// cancellation cancels the refresh that is under way.
+func cancellation(o *observed) change {
+	running := o.rollOut.running()
+	return change{
+		plan: planned(lifecycle.VerbUpdate, "instance refresh "+running.id, fieldStatus, string(running.status), string(types.InstanceRefreshStatusCancelled)),
+		run:  cancelRefresh,
+	}
+}
+
+// lastCancellation cancels the refresh under way of a group that is about to be drained, whoever started it: it would go on
+// launching instances.
+func lastCancellation(o *observed) []change {
+	if !o.refreshing() || o.newest.Status == types.InstanceRefreshStatusCancelling {
+		return nil
+	}
+	return []change{cancellation(o)}
 }
 
 // refreshStarts returns the start of a refresh. It comes after what AWS refuses while one is under way. The version of the
@@ -86,9 +101,12 @@ func (r *refreshes) begun(started types.InstanceRefresh) {
 	r.rollOut.refreshes = slices.Insert(r.rollOut.refreshes, 0, seenAs(&started))
 }
 
-// cancelRefresh cancels the refresh that is under way.
-func cancelRefresh(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
-	_, err := k.clients.AutoScaling.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: o.group.sdk.AutoScalingGroupName})
+// cancelRefresh cancels the refresh that is under way. AWS lets instances on their way in or out arrive first, unless the
+// group is to go with all of them.
+func cancelRefresh(ctx context.Context, k *Kind, obj *v1alpha1.AutoScalingGroup, o *observed) error {
+	_, err := k.clients.AutoScaling.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{
+		AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, WaitForTransitioningInstances: aws.Bool(!lifecycle.Deleting(obj)),
+	})
 	if err != nil && awsclient.Classify(err) != awsclient.NotFound { // it has just ended; the next look tells how
 		return fmt.Errorf("cancelling the instance refresh %s: %w", o.rollOut.running().id, err)
 	}

@@ -44,7 +44,7 @@ func (k *Kind) reportRefresh(obj *v1alpha1.AutoScalingGroup, o *observed) lifecy
 	status := obj.Status.InstanceRefresh
 	status.OutdatedInstances = int64(o.rollOut.outdated)
 	if o.newest != nil {
-		tell(status, o.newest, o.rollOut.own() == nil || o.rollOut.own().id != aws.ToString(o.newest.InstanceRefreshId))
+		tell(status, o.newest, o.ofOthers())
 	}
 	outcome := k.refreshOutcome(obj, o)
 	switch {
@@ -57,6 +57,23 @@ func (k *Kind) reportRefresh(obj *v1alpha1.AutoScalingGroup, o *observed) lifecy
 			fmt.Sprintf("All instances are of %s.", o.desiredSource(obj).text()))
 	}
 	return outcome
+}
+
+// reportLastRefresh writes down the refresh that a deletion met.
+func reportLastRefresh(obj *v1alpha1.AutoScalingGroup, o *observed) {
+	if o.newest == nil {
+		return
+	}
+	if obj.Status.InstanceRefresh == nil {
+		obj.Status.InstanceRefresh = &v1alpha1.InstanceRefreshStatus{}
+	}
+	tell(obj.Status.InstanceRefresh, o.newest, o.ofOthers())
+}
+
+// ofOthers reports whether the newest refresh is not this object's.
+func (r *refreshes) ofOthers() bool {
+	own := r.rollOut.own()
+	return own == nil || own.id != aws.ToString(r.newest.InstanceRefreshId)
 }
 
 // tell writes down what AWS says of a refresh.

@@ -1,10 +1,7 @@
 package autoscalinggroup
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -13,9 +10,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -60,6 +59,8 @@ type fleet struct {
 
 	mu   sync.Mutex
 	dead bool
+	// death is what the process dies of; nil when nothing kills it.
+	death *death
 }
 
 // newFleet prepares a fleet before each spec of a container.
@@ -100,34 +101,18 @@ func newFleet(options ...func(*awssim.Options)) *fleet {
 	return f
 }
 
-var errKilled = errors.New("the process is dead")
-
 // restart is a new controller process: it remembers nothing.
 func (f *fleet) restart() {
 	f.mu.Lock()
-	f.dead = false
+	f.dead, f.death = false, nil
 	f.mu.Unlock()
 	f.sim.SetHook(nil)
-	alive := func() error {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.dead {
-			return errKilled
-		}
-		return nil
-	}
 	mortal := interceptor.NewClient(f.store.(client.WithWatch), interceptor.Funcs{
 		Patch: func(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
-			if err := alive(); err != nil {
-				return err
-			}
-			return c.Patch(ctx, obj, patch, opts...)
+			return f.write("Patch", func() error { return c.Patch(ctx, obj, patch, opts...) })
 		},
 		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
-			if err := alive(); err != nil {
-				return err
-			}
-			return c.SubResource(sub).Patch(ctx, obj, patch, opts...)
+			return f.write(f.statusWrite(ctx, obj), func() error { return c.SubResource(sub).Patch(ctx, obj, patch, opts...) })
 		},
 	})
 	f.recorder = events.NewFakeRecorder(1000)
@@ -162,9 +147,21 @@ func (f *fleet) create(ctx context.Context, change ...func(*v1alpha1.AutoScaling
 // live is the object as it is now.
 func (f *fleet) live(ctx context.Context) *v1alpha1.AutoScalingGroup {
 	GinkgoHelper()
-	live := &v1alpha1.AutoScalingGroup{}
-	Expect(f.store.Get(ctx, client.ObjectKeyFromObject(f.obj), live)).To(Succeed())
+	live := f.found(ctx)
+	Expect(live).NotTo(BeNil(), "the object is gone")
 	return live
+}
+
+// found is the object as it is now; nil when it is gone.
+func (f *fleet) found(ctx context.Context) *v1alpha1.AutoScalingGroup {
+	GinkgoHelper()
+	found := &v1alpha1.AutoScalingGroup{}
+	err := f.store.Get(ctx, client.ObjectKeyFromObject(f.obj), found)
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	Expect(err).NotTo(HaveOccurred())
+	return found
 }
 
 // edit changes the spec.
@@ -181,6 +178,25 @@ func image(id string) func(*v1alpha1.AutoScalingGroupSpec) {
 	return func(s *v1alpha1.AutoScalingGroupSpec) { s.LaunchTemplate.ImageID = id }
 }
 
+// slow has instances take a while until they count, so that a refresh can be met under way.
+func slow(s *v1alpha1.AutoScalingGroupSpec) { s.InstanceRefresh.InstanceWarmupSeconds = aws.Int32(100) }
+
+// resting has a refresh to an image rest in the middle, so that it is met there.
+func resting(id string) func(*v1alpha1.AutoScalingGroupSpec) {
+	return func(s *v1alpha1.AutoScalingGroupSpec) {
+		image(id)(s)
+		s.InstanceRefresh.Checkpoints = &v1alpha1.InstanceRefreshCheckpoints{Percentages: []v1alpha1.InstanceRefreshPercentage{50, 100}, DelaySeconds: aws.Int32(172800)}
+	}
+}
+
+// brisk has one go through without a rest.
+func brisk(id string) func(*v1alpha1.AutoScalingGroupSpec) {
+	return func(s *v1alpha1.AutoScalingGroupSpec) {
+		image(id)(s)
+		s.InstanceRefresh.Checkpoints = nil
+	}
+}
+
 // turn reconciles once.
 func (f *fleet) turn(ctx context.Context) (ctrl.Result, error) {
 	return f.reconciler.Reconcile(ctx, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(f.obj)})
@@ -191,12 +207,12 @@ func (f *fleet) until(ctx context.Context, so func(obj *v1alpha1.AutoScalingGrou
 	GinkgoHelper()
 	for range mostTurns {
 		result, err := f.turn(ctx)
-		if err == nil && so(f.live(ctx), result) {
+		if err == nil && so(f.found(ctx), result) {
 			return
 		}
 		time.Sleep(tick)
 	}
-	Fail("it does not come to that:\n" + conditionLines(f.live(ctx)))
+	Fail("it does not come to that:\n" + conditionLines(f.found(ctx)))
 }
 
 // atRest reports whether a turn found nothing more to wait for.
@@ -222,7 +238,13 @@ func stands(reason string, words ...string) func(*v1alpha1.AutoScalingGroup, ctr
 	}
 }
 
+// gone reports whether a deletion is done.
+func gone(obj *v1alpha1.AutoScalingGroup, _ ctrl.Result) bool { return obj == nil }
+
 func conditionLines(obj *v1alpha1.AutoScalingGroup) string {
+	if obj == nil {
+		return "it is gone"
+	}
 	var lines []string
 	for _, c := range obj.Status.Conditions {
 		lines = append(lines, c.Type+"="+string(c.Status)+" "+c.Reason+": "+c.Message)
@@ -237,6 +259,23 @@ func (f *fleet) group(ctx context.Context) types.AutoScalingGroup {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(out.AutoScalingGroups).To(HaveLen(1))
 	return out.AutoScalingGroups[0]
+}
+
+// left are the names of what there is of groups and launch templates in AWS.
+func (f *fleet) left(ctx context.Context) []string {
+	GinkgoHelper()
+	var names []string
+	groups, err := f.others.DescribeAutoScalingGroups(ctx, &autoscaling.DescribeAutoScalingGroupsInput{})
+	Expect(err).NotTo(HaveOccurred())
+	for i := range groups.AutoScalingGroups {
+		names = append(names, "group "+aws.ToString(groups.AutoScalingGroups[i].AutoScalingGroupName))
+	}
+	templates, err := f.clients.EC2.DescribeLaunchTemplates(ctx, &ec2.DescribeLaunchTemplatesInput{})
+	Expect(err).NotTo(HaveOccurred())
+	for i := range templates.LaunchTemplates {
+		names = append(names, "template "+aws.ToString(templates.LaunchTemplates[i].LaunchTemplateName))
+	}
+	return names
 }
 
 // version is the version that the group itself launches.
@@ -312,75 +351,4 @@ func (f *fleet) told() string {
 			return told
 		}
 	}
-}
-
-// killedUntil reconciles like until, with a process that dies at the nth step, before or after it took effect; it returns
-// whether one died. A new one goes on. A step is a call to AWS: any that writes and, of each read, the first since the last
-// write, for to ask again and again changes nothing.
-func (f *fleet) killedUntil(ctx context.Context, n int, phase awssim.Phase, so func(*v1alpha1.AutoScalingGroup, ctrl.Result) bool) bool {
-	GinkgoHelper()
-	died, death := false, &death{at: n, phase: phase, seen: map[string]bool{}}
-	for range mostTurns {
-		mortal, cancel := context.WithCancel(ctx)
-		if !died {
-			f.killAt(death, cancel)
-		}
-		result, err := f.turn(mortal)
-		cancel()
-		f.mu.Lock()
-		dead := f.dead
-		f.mu.Unlock()
-		if dead {
-			died = true
-			f.restart()
-			continue
-		}
-		if err == nil && so(f.live(ctx), result) {
-			f.sim.SetHook(nil)
-			return died
-		}
-		time.Sleep(cmp.Or(min(result.RequeueAfter, 10*tick), tick))
-	}
-	Fail("it does not come to that:\n" + conditionLines(f.live(ctx)))
-	return false
-}
-
-// death is that of a process at a step.
-type death struct {
-	at     int
-	phase  awssim.Phase
-	writes int
-	seen   map[string]bool
-}
-
-// due reports whether this call is the step.
-func (d *death) due(call awssim.Call) bool {
-	if call.Phase != d.phase {
-		return false
-	}
-	if !strings.HasPrefix(call.Operation, "Describe") {
-		d.writes++
-	}
-	step := fmt.Sprint(call.Operation, d.writes)
-	if d.seen[step] {
-		return false
-	}
-	d.seen[step] = true
-	d.at--
-	return d.at == 0
-}
-
-func (f *fleet) killAt(d *death, cancel context.CancelFunc) {
-	f.sim.SetHook(func(call awssim.Call) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		switch {
-		case f.dead:
-			call.Abort()
-		case d.due(call):
-			f.dead = true
-			call.Abort()
-			cancel()
-		}
-	})
 }

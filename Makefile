@@ -109,7 +109,7 @@ bench: controlplane ## Measure calls, time and memory under load; fails when a b
 	@KUBEBUILDER_ASSETS=$(ASSETS) go run ./hack/bench $(if $(ROWS),--rows '$(ROWS)') $(if $(JSON),--json)
 
 .PHONY: soak
-soak: controlplane ## Let everything go wrong at random for DURATION=2m, and check that all ends as declared (SEED=n plays a run again).
+soak: controlplane ## Let everything go wrong at random for DURATION=2m, and check that all ends as declared (SEED=n plays the same deeds again, VERBOSE=1 tells each).
 	@KUBEBUILDER_ASSETS=$(ASSETS) go run ./hack/soak $(if $(DURATION),-duration=$(DURATION)) $(if $(SEED),-seed=$(SEED)) $(if $(VERBOSE),-verbose)
 
 ##@ Deployment

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"syscall"
 	"time"
@@ -10,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/evenkeel/evenkeel/hack/awssim"
+	"github.com/evenkeel/evenkeel/hack/awssim/ec2"
 )
 
 // deed is something that goes wrong, or that somebody does.
@@ -18,44 +20,65 @@ type deed struct {
 	// weight is how often it is done, beside the others.
 	weight int
 	do     func(*soak, context.Context) error
+	// early deeds are not done in the last third, so that a controller gets old enough to show whether it grows.
+	early bool
 }
 
 var deeds = []deed{
-	{"edit", 12, (*soak).edit},
-	{"delete", 2, (*soak).remove},
-	{"apply again", 4, func(s *soak, ctx context.Context) error { _, err := s.restore(ctx); return err }},
-	{"foreign edit", 6, (*soak).interfere},
-	{"AWS fault", 6, (*soak).breakAWS},
-	{"instance death", 2, (*soak).killInstance},
-	{"zone outage", 1, (*soak).failZone},
-	{"controller death", 1, (*soak).killReplica},
-	{"controller frozen", 1, (*soak).freezeLeader},
-	{"API server away", 1, (*soak).shutGate},
+	{name: "edit", weight: 12, do: (*soak).edit},
+	{name: "delete", weight: 2, do: (*soak).remove},
+	{name: "apply again", weight: 4, do: func(s *soak, ctx context.Context) error { _, err := s.restore(ctx); return err }},
+	{name: "foreign edit", weight: 6, do: (*soak).interfere},
+	{name: "AWS fault", weight: 6, do: (*soak).breakAWS},
+	{name: "instance death", weight: 2, do: (*soak).killInstance},
+	{name: "zone outage", weight: 1, do: (*soak).failZone},
+	{name: "controller death", weight: 1, do: (*soak).killReplica, early: true},
+	{name: "controller frozen", weight: 1, do: (*soak).freezeLeader, early: true},
+	{name: "API server away", weight: 1, do: (*soak).shutGate, early: true},
+	{name: "API server away for a moment", weight: 1, do: (*soak).shutGateBriefly},
 }
 
 // rage does deeds until the time is over.
 func (s *soak) rage(ctx context.Context) error {
-	var draw []deed
-	for _, d := range deeds {
-		for range d.weight {
-			draw = append(draw, d)
+	begin := time.Now()
+	for n := uint64(0); ; n++ {
+		passed := time.Since(begin)
+		if passed >= s.settings.duration {
+			return nil
 		}
-	}
-	for end := time.Now().Add(s.settings.duration); time.Now().Before(end); {
-		d := pick(s.random, draw)
-		if err := d.do(s, ctx); err != nil {
-			return err
+		// Each deed has a source of its own, so that what one met does not change the next.
+		s.random = rand.New(rand.NewPCG(s.settings.seed, firstDeed+n))
+		d, noted := pick(s.random, drawn), len(s.said)
+		pause := between(s.random, 20*time.Millisecond, 700*time.Millisecond)
+		if !d.early || passed < s.settings.duration*2/3 {
+			if err := d.do(s, ctx); err != nil {
+				return fmt.Errorf("deed %d, %s: %w", n, d.name, err)
+			}
 		}
-		s.done[d.name]++
+		if len(s.said) > noted { // it found somebody to do it to
+			s.done[d.name]++
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(between(s.random, 20*time.Millisecond, 700*time.Millisecond)):
+		case <-time.After(pause):
 		}
 		s.setRight()
 	}
-	return nil
 }
+
+// firstDeed keeps the sources of deeds apart from that of all else.
+const firstDeed = 1000
+
+// drawn has each deed as often as it weighs.
+var drawn = func() (all []deed) {
+	for _, d := range deeds {
+		for range d.weight {
+			all = append(all, d)
+		}
+	}
+	return all
+}()
 
 func between(r *rand.Rand, least, most time.Duration) time.Duration {
 	return least + time.Duration(r.Int64N(int64(most-least)))
@@ -116,8 +139,6 @@ func (s *soak) remove(ctx context.Context) error {
 			continue
 		}
 		s.note("the user deletes %s", called(t))
-		obj := t.manifest().DeepCopyObject().(interface{ SetResourceVersion(string) })
-		obj.SetResourceVersion("")
 		if err := s.user.Delete(ctx, t.manifest()); err != nil && !apierrors.IsNotFound(err) {
 			return err
 		}
@@ -129,7 +150,7 @@ func (s *soak) remove(ctx context.Context) error {
 // breakAWS has calls fail, for a while or a few times.
 func (s *soak) breakAWS(context.Context) error {
 	fault := awssim.Fault{
-		Service:   pick(s.random, []string{"*", "route53", "elasticloadbalancing", "autoscaling", "ec2", "monitoring"}),
+		Service:   pick(s.random, []string{"*", "route53", "elasticloadbalancing", "autoscaling", "ec2", "monitoring", "acm", "sts"}),
 		Operation: "*",
 		Kind:      pick(s.random, []awssim.Kind{awssim.Throttle, awssim.Before500, awssim.After500, awssim.Drop, awssim.SlowDown, awssim.Stale}),
 		Count:     1 + s.random.IntN(8), Skip: s.random.IntN(4),
@@ -144,7 +165,7 @@ func (s *soak) breakAWS(context.Context) error {
 	return s.sim.AddFault(fault)
 }
 
-// killInstance ends an instance of a group, or makes it fail its status checks.
+// killInstance ends an instance of a group, stops it, or makes it fail its status checks.
 func (s *soak) killInstance(context.Context) error {
 	var running []string
 	for _, instance := range s.sim.Instances() {
@@ -156,8 +177,17 @@ func (s *soak) killInstance(context.Context) error {
 		return nil
 	}
 	id := pick(s.random, running)
-	s.note("instance %s dies", id)
-	return s.sim.KillInstance(id)
+	switch s.random.IntN(3) {
+	case 0:
+		s.note("instance %s is stopped", id)
+		return s.sim.StopInstance(id)
+	case 1:
+		s.note("instance %s fails its status checks", id)
+		return s.sim.DisturbInstance(id, func(d *ec2.Disturbance) { d.Impaired = true })
+	default:
+		s.note("instance %s dies", id)
+		return s.sim.KillInstance(id)
+	}
 }
 
 func (s *soak) failZone(context.Context) error {
@@ -195,16 +225,24 @@ func (s *soak) freezeLeader(ctx context.Context) error {
 	return each.signal(syscall.SIGSTOP)
 }
 
-// shutGate takes the API server away from the controllers.
+// shutGate takes the API server away from the controllers, mostly for so long that the one that works loses its lease.
 func (s *soak) shutGate(context.Context) error {
-	span := between(s.random, 500*time.Millisecond, 15*time.Second)
+	return s.shutFor(between(s.random, 500*time.Millisecond, 15*time.Second))
+}
+
+// shutGateBriefly takes it away for less than a lease lasts.
+func (s *soak) shutGateBriefly(context.Context) error {
+	return s.shutFor(between(s.random, 100*time.Millisecond, 3*time.Second))
+}
+
+func (s *soak) shutFor(span time.Duration) error {
 	s.note("the API server is away for %s", span.Round(time.Millisecond))
 	s.gate.setShut(true)
 	s.later(span, func() { s.gate.setShut(false) })
 	return nil
 }
 
-// groupName is what an application's group is called in AWS, as far as the user knows.
+// groupOf finds the group of an object by its ownership tag; nil when there is none.
 func groupOf(groups []types.AutoScalingGroup, object string) *types.AutoScalingGroup {
 	for i := range groups {
 		for _, tag := range groups[i].Tags {

@@ -70,6 +70,15 @@ var _ = DescribeTable("The command line", func(problem string, args ...string) {
 	Entry("no applications", "between 1 and 20", "-apps=0"),
 )
 
+var _ = DescribeTable("A run is played again by", func(command string, args ...string) {
+	s, err := parse(args)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(s.again()).To(Equal(command))
+},
+	Entry("make", "make soak DURATION=10m0s SEED=3", "-duration=10m", "-seed=3"),
+	Entry("the program, with settings of its own", "go run ./hack/soak -duration=2m0s -seed=3 -apps=5", "-seed=3", "-apps=5"),
+)
+
 var _ = It("reads its manifests", func() {
 	a, err := newApp(7)
 	Expect(err).NotTo(HaveOccurred())

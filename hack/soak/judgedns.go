@@ -42,11 +42,28 @@ func (v *verdict) judgeZone(ctx context.Context, a *app) error {
 		}
 	}
 	v.same("the tags of zone "+a.name, spec.Tags, found)
-	return v.judgeRecords(ctx, a, records.ResourceRecordSets)
+	checks, err := v.checkPaths(ctx)
+	if err != nil {
+		return err
+	}
+	return v.judgeRecords(ctx, a, records.ResourceRecordSets, checks)
 }
 
-// judgeRecords compares the records of a zone: those declared, and no others.
-func (v *verdict) judgeRecords(ctx context.Context, a *app, sets []types.ResourceRecordSet) error {
+// checkPaths are the paths that health checks ask for, by their ids.
+func (v *verdict) checkPaths(ctx context.Context) (map[string]string, error) {
+	checks, err := v.route53.ListHealthChecks(ctx, &route53.ListHealthChecksInput{})
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]string{}
+	for _, check := range checks.HealthChecks {
+		paths[*check.Id] = aws.ToString(check.HealthCheckConfig.ResourcePath)
+	}
+	return paths, nil
+}
+
+// judgeRecords compares the records of a zone: those declared, those that validate the certificate, and no others.
+func (v *verdict) judgeRecords(ctx context.Context, a *app, sets []types.ResourceRecordSet, checks map[string]string) error {
 	want, have := map[string]bool{}, map[string]bool{}
 	for _, t := range a.records {
 		text, err := v.expectedRecord(ctx, a, &t.object.Spec)
@@ -57,11 +74,17 @@ func (v *verdict) judgeRecords(ctx context.Context, a *app, sets []types.Resourc
 			want[text] = true
 		}
 	}
+	validations := 0
 	for i := range sets {
-		if sets[i].Type != types.RRTypeNs && sets[i].Type != types.RRTypeSoa {
-			have[describeRecord(&sets[i])] = true
+		switch {
+		case sets[i].Type == types.RRTypeNs || sets[i].Type == types.RRTypeSoa:
+		case len(sets[i].ResourceRecords) == 1 && strings.HasSuffix(*sets[i].ResourceRecords[0].Value, ".acm-validations.aws."):
+			validations++
+		default:
+			have[describeRecord(&sets[i], checks[aws.ToString(sets[i].HealthCheckId)])] = true
 		}
 	}
+	v.same("the records in zone "+a.name+" that validate certificates", validationsOf(a), validations)
 	for text := range want {
 		if !have[text] {
 			v.complain("declared, and not in zone %s: %s", a.name, text)
@@ -75,7 +98,17 @@ func (v *verdict) judgeRecords(ctx context.Context, a *app, sets []types.Resourc
 	return nil
 }
 
-func describeRecord(set *types.ResourceRecordSet) string {
+// validationsOf counts the records that validate the certificate of an application: a name and its wildcard share one.
+func validationsOf(a *app) int {
+	names := map[string]bool{}
+	for _, name := range domainsOf(a) {
+		names[strings.TrimPrefix(string(name), "*.")] = true
+	}
+	return len(names)
+}
+
+// describeRecord tells a record, and the path that its health check asks for.
+func describeRecord(set *types.ResourceRecordSet, checked string) string {
 	if set.AliasTarget != nil {
 		return fmt.Sprintf("%s %s alias %s", *set.Name, set.Type, strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(*set.AliasTarget.DNSName, ".")), "dualstack."))
 	}
@@ -84,7 +117,7 @@ func describeRecord(set *types.ResourceRecordSet) string {
 		values = append(values, *value.Value)
 	}
 	slices.Sort(values)
-	return fmt.Sprintf("%s %s %q %d %d %v check %t", *set.Name, set.Type, aws.ToString(set.SetIdentifier), aws.ToInt64(set.Weight), aws.ToInt64(set.TTL), values, set.HealthCheckId != nil)
+	return fmt.Sprintf("%s %s %q %d %d %v checked %q", *set.Name, set.Type, aws.ToString(set.SetIdentifier), aws.ToInt64(set.Weight), aws.ToInt64(set.TTL), values, checked)
 }
 
 // expectedRecord is describeRecord of what is declared; empty for one that need not be there.
@@ -101,14 +134,15 @@ func (v *verdict) expectedRecord(ctx context.Context, a *app, spec *v1alpha1.Rec
 	if spec.SetIdentifier != "" {
 		set.SetIdentifier, set.Weight = aws.String(spec.SetIdentifier), &spec.RoutingPolicy.Weighted.Weight
 	}
+	var checked string
 	if spec.HealthCheck != nil {
-		set.HealthCheckId = aws.String("one")
+		checked = spec.HealthCheck.ResourcePath
 	}
 	values, err := v.expectedValues(ctx, a, spec)
 	for _, value := range values {
 		set.ResourceRecords = append(set.ResourceRecords, types.ResourceRecord{Value: aws.String(value)})
 	}
-	return describeRecord(set), err
+	return describeRecord(set, checked), err
 }
 
 func (v *verdict) expectedValues(ctx context.Context, a *app, spec *v1alpha1.RecordSetSpec) ([]string, error) {

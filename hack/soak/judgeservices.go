@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
@@ -40,7 +41,7 @@ func (v *verdict) judgeBalancer(ctx context.Context, a *app) error {
 	if spec.Attributes != nil {
 		timeout = fmt.Sprint(*spec.Attributes.IdleTimeoutSeconds)
 	}
-	for _, attribute := range attributes.Attributes {
+	for _, attribute := range attributes.Attributes { // AWS tells all that there are
 		if *attribute.Key == "idle_timeout.timeout_seconds" {
 			v.same("the idle timeout of "+what, timeout, *attribute.Value)
 		}
@@ -53,11 +54,10 @@ func (v *verdict) judgeBalancer(ctx context.Context, a *app) error {
 	}
 	v.same("the tags of "+what, spec.Tags, found)
 	v.judgeTargetGroups(spec, what, groups.TargetGroups)
-	if len(listeners.Listeners) != 1 {
-		v.complain("%s has %d listeners, not one", what, len(listeners.Listeners))
-		return nil
+	if len(balancers.LoadBalancers) != 1 || len(groups.TargetGroups) != 1 {
+		return nil // which is told
 	}
-	return errors.Join(v.judgeRules(ctx, spec, what, *listeners.Listeners[0].ListenerArn), v.judgeIngress(ctx, obj.Status.SecurityGroup, spec.SecurityGroup, what))
+	return errors.Join(v.judgeListeners(ctx, a, *groups.TargetGroups[0].TargetGroupArn, listeners.Listeners), v.judgeIngress(ctx, obj.Status.SecurityGroup, spec.SecurityGroup, what))
 }
 
 func subnetsOf(zones []elbtypes.AvailabilityZone) []string {
@@ -78,43 +78,6 @@ func (v *verdict) judgeTargetGroups(spec *v1alpha1.LoadBalancerSpec, what string
 	v.same("the target group of "+what,
 		fmt.Sprint(*declared.Port, " ", declared.HealthCheck.Path, " ", *declared.HealthCheck.IntervalSeconds),
 		fmt.Sprint(*groups[0].Port, " ", *groups[0].HealthCheckPath, " ", *groups[0].HealthCheckIntervalSeconds))
-}
-
-func (v *verdict) judgeRules(ctx context.Context, spec *v1alpha1.LoadBalancerSpec, what, listener string) error {
-	rules, err := v.elb.DescribeRules(ctx, &elasticloadbalancingv2.DescribeRulesInput{ListenerArn: &listener})
-	if err != nil {
-		return err
-	}
-	var found []string
-	for _, rule := range rules.Rules {
-		if !aws.ToBool(rule.IsDefault) {
-			found = append(found, *rule.Priority+" "+*rule.Actions[0].FixedResponseConfig.StatusCode)
-		}
-	}
-	declared := spec.Listeners[0].Rules[0]
-	v.same("the rules of "+what, []string{fmt.Sprint(declared.Priority, " ", declared.Actions[0].FixedResponse.StatusCode)}, found)
-	return nil
-}
-
-// judgeIngress compares the ports of a managed security group.
-func (v *verdict) judgeIngress(ctx context.Context, status *v1alpha1.SecurityGroupStatus, spec *v1alpha1.SecurityGroup, what string) error {
-	if status == nil {
-		v.complain("%s has no security group", what)
-		return nil
-	}
-	groups, err := v.ec2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{GroupIds: []string{status.ID}})
-	if err != nil {
-		return err
-	}
-	var declared, found []int32
-	for _, rule := range spec.Ingress {
-		declared = append(declared, *rule.Port)
-	}
-	for _, permission := range groups.SecurityGroups[0].IpPermissions {
-		found = append(found, aws.ToInt32(permission.FromPort))
-	}
-	v.same("the open ports of "+what, declared, found)
-	return nil
 }
 
 // group reads an application's group.
@@ -170,11 +133,13 @@ func (v *verdict) judgeGroup(ctx context.Context, a *app) error {
 	spec, what := &a.group.object.Spec, "group "+a.name
 	v.same("the sizes of "+what, fmt.Sprint(spec.MinSize, spec.MaxSize), fmt.Sprint(*group.MinSize, *group.MaxSize))
 	v.same("the cooldown of "+what, *spec.DefaultCooldownSeconds, *group.DefaultCooldown)
+	found := map[string]string{}
 	for _, tag := range group.Tags {
-		if *tag.Key == "team" {
-			v.same("the tag of "+what, spec.Tags[0].Value, *tag.Value)
+		if !strings.HasPrefix(*tag.Key, "evenkeel.io/") {
+			found[*tag.Key] = *tag.Value
 		}
 	}
+	v.same("the tags of "+what, map[string]string{"team": string(spec.Tags[0].Value)}, found)
 	var suspended, declared []string
 	for _, process := range group.SuspendedProcesses {
 		suspended = append(suspended, *process.ProcessName)
@@ -187,7 +152,7 @@ func (v *verdict) judgeGroup(ctx context.Context, a *app) error {
 	if len(group.TrafficSources) != 1 {
 		v.complain("%s is attached to %d target groups, not one", what, len(group.TrafficSources))
 	}
-	return errors.Join(v.judgeTemplate(ctx, spec, what, group), v.judgePolicies(ctx, spec, what, *group.AutoScalingGroupName))
+	return errors.Join(v.judgeTemplate(ctx, spec, what, group), v.judgePolicies(ctx, spec, what, *group.AutoScalingGroupName), v.judgeSource(ctx, a))
 }
 
 // judgeTemplate compares what instances are launched from, and that all of them are.
@@ -218,19 +183,37 @@ func (v *verdict) judgePolicies(ctx context.Context, spec *v1alpha1.AutoScalingG
 		return err
 	}
 	found := map[string]string{}
-	for _, policy := range policies.ScalingPolicies {
-		found[*policy.PolicyName] = string(*policy.PolicyType)
-		if policy.TargetTrackingConfiguration != nil {
-			found[*policy.PolicyName] = fmt.Sprint(*policy.TargetTrackingConfiguration.TargetValue)
+	for i := range policies.ScalingPolicies {
+		policy := &policies.ScalingPolicies[i]
+		var err error
+		if found[*policy.PolicyName], err = v.threshold(ctx, policy); err != nil {
+			return err
 		}
 	}
-	v.same("the policies of "+what, map[string]string{"cpu": string(spec.ScalingPolicies[0].TargetTracking.TargetValue), "queue": "StepScaling"}, found)
+	v.same("the policies of "+what, map[string]string{
+		"cpu": string(spec.ScalingPolicies[0].TargetTracking.TargetValue), "queue": string(spec.ScalingPolicies[1].Step.Alarm.Threshold),
+	}, found)
 	var schedules []string
 	for _, action := range actions.ScheduledUpdateGroupActions {
 		schedules = append(schedules, *action.Recurrence)
 	}
 	v.same("the scheduled actions of "+what, []string{spec.ScheduledActions[0].Recurrence}, schedules)
 	return nil
+}
+
+// threshold is the value at which a policy scales: its target, or that of its alarm.
+func (v *verdict) threshold(ctx context.Context, policy *astypes.ScalingPolicy) (string, error) {
+	if policy.TargetTrackingConfiguration != nil {
+		return fmt.Sprint(*policy.TargetTrackingConfiguration.TargetValue), nil
+	}
+	if len(policy.Alarms) != 1 {
+		return fmt.Sprintf("%d alarms", len(policy.Alarms)), nil
+	}
+	alarms, err := v.cloudwatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{AlarmNames: []string{*policy.Alarms[0].AlarmName}})
+	if err != nil || len(alarms.MetricAlarms) != 1 {
+		return "no alarm", err
+	}
+	return fmt.Sprint(*alarms.MetricAlarms[0].Threshold), nil
 }
 
 // ours is the filter of what carries our tag.

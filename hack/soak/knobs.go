@@ -63,6 +63,10 @@ var balancerKnobs = []knob[*v1alpha1.LoadBalancer]{
 	{"listeners.rules", func(l *v1alpha1.LoadBalancer, r *rand.Rand) {
 		l.Spec.Listeners[0].Rules[0].Actions[0].FixedResponse.StatusCode = fmt.Sprint(500 + r.IntN(50))
 	}},
+	{"listeners.certificates", func(l *v1alpha1.LoadBalancer, r *rand.Rand) {
+		domain := v1alpha1.CertificateDomainName(l.Name + ".example")
+		l.Spec.Listeners[1].Certificates[0].Issue.DomainNames = pick(r, [][]v1alpha1.CertificateDomainName{{domain}, {domain, "*." + domain}, {domain, "www." + domain}})
+	}},
 	{"subnetIDs", func(l *v1alpha1.LoadBalancer, r *rand.Rand) {
 		l.Spec.SubnetIDs = pick(r, [][]v1alpha1.SubnetID{{"subnet-0a", "subnet-0b"}, {"subnet-0a", "subnet-0b", "subnet-0c"}})
 	}},

@@ -170,6 +170,12 @@ spec:
       name: fixed
       conditions: [{pathPattern: [/fixed]}]
       actions: [{fixedResponse: {statusCode: "503"}}]
+  - port: 443
+    protocol: HTTPS
+    certificates:
+    - issue: {domainNames: [APP.example], hostedZoneRef: {name: APP}}
+    defaultActions:
+    - fixedResponse: {statusCode: "404"}
 `
 
 const groupManifest = `

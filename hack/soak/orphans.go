@@ -28,7 +28,8 @@ func (v *verdict) judgeOrphans(ctx context.Context, apps int) error {
 	templates, err6 := v.ec2.DescribeLaunchTemplates(ctx, &ec2.DescribeLaunchTemplatesInput{})
 	security, err7 := v.ec2.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: ours()})
 	alarms, err8 := v.cloudwatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{})
-	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil {
+	state, err9 := stateOf(v.sim)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9); err != nil {
 		return err
 	}
 	for _, count := range []struct {
@@ -40,6 +41,7 @@ func (v *verdict) judgeOrphans(ctx context.Context, apps int) error {
 		{"load balancers", len(balancers.LoadBalancers), 1, 1}, {"target groups", len(targets.TargetGroups), 0, 1},
 		{"groups", len(groups.AutoScalingGroups), 1, 1}, {"launch templates", len(templates.LaunchTemplates), 1, 1},
 		{"security groups", len(security.SecurityGroups), 0, securityGroupsPerApp}, {"alarms", len(alarms.MetricAlarms), 0, alarmsPerApp},
+		{"certificates", certificatesIn(state), 0, 1},
 	} {
 		if want := count.foreign + apps*count.perApp; count.found != want {
 			v.complain("there are %d %s in AWS, not %d", count.found, count.what, want)

@@ -137,15 +137,19 @@ func (e *replica) signal(signal syscall.Signal) error {
 	return e.process.Signal(signal)
 }
 
+// age is for how long the present process has run.
+func (e *replica) age() time.Duration {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return time.Since(e.process.Started)
+}
+
 // tail is the end of the present process's log.
 func (e *replica) tail() []byte {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.process.Tail()
 }
-
-// footprint is what a process takes.
-type footprint struct{ goroutines, mebibytes float64 }
 
 // leader is the replica that works, with what it takes; only that one tells of objects.
 func (r *replicas) leader(ctx context.Context) (*replica, footprint, error) {
@@ -155,7 +159,7 @@ func (r *replicas) leader(ctx context.Context) (*replica, footprint, error) {
 			continue // it is starting
 		}
 		if _, works := values["evenkeel_objects"]; works {
-			return each, footprint{values["go_goroutines"], values["process_resident_memory_bytes"] / (1 << 20)}, nil
+			return each, footprint{values["go_goroutines"], values["process_resident_memory_bytes"] / (1 << 20), each.age()}, nil
 		}
 	}
 	return nil, footprint{}, errors.New("no replica works")

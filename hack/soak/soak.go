@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -32,9 +33,12 @@ type soak struct {
 	*world
 	*replicas
 	settings settings
-	random   *rand.Rand
-	apps     []*app
-	foreign  *foreign
+	// random decides on the present deed.
+	random  *rand.Rand
+	apps    []*app
+	foreign *foreign
+	// pristine is AWS before anything was applied.
+	pristine map[string]any
 	started  time.Time
 	// said are the deeds, for whom they explain a failure.
 	said []string
@@ -50,7 +54,7 @@ type pending struct {
 }
 
 func run(ctx context.Context, s settings) (err error) {
-	fmt.Printf("soak: seed %d, %s, %d applications; again with -seed=%d\n", s.seed, s.duration, s.apps, s.seed)
+	fmt.Printf("soak: seed %d, %s, %d applications; again with: %s\n", s.seed, s.duration, s.apps, s.again())
 	r := &soak{settings: s, random: rand.New(rand.NewPCG(s.seed, 1)), started: time.Now(), done: map[string]int{}}
 	if r.world, err = newWorld(ctx, s); err != nil {
 		return err
@@ -66,11 +70,14 @@ func run(ctx context.Context, s settings) (err error) {
 	if r.foreign, err = makeForeign(ctx, r.hands); err != nil {
 		return err
 	}
+	if r.pristine, err = stateOf(r.sim); err != nil {
+		return err
+	}
 	if r.replicas, err = startReplicas(r.world); err != nil {
 		return err
 	}
 	defer func() {
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			err = r.explain(err)
 		}
 		err = errors.Join(err, r.replicas.close())
@@ -86,7 +93,7 @@ func (s *soak) play(ctx context.Context) error {
 	if err := s.expectConverged(ctx, firstPatience); err != nil {
 		return err
 	}
-	_, before, err := s.leader(ctx)
+	before, err := s.footprint(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,13 +102,14 @@ func (s *soak) play(ctx context.Context) error {
 		return err
 	}
 	s.say("quiet: %s", s.tally())
+	quiet := time.Now()
 	if err := s.restoreAll(ctx); err != nil {
 		return err
 	}
 	if err := s.expectConverged(ctx, convergePatience); err != nil {
 		return err
 	}
-	s.say("all is Ready and as declared again; nothing is orphaned, nothing foreign touched")
+	s.say("all is Ready and as declared again, after %.0f s; nothing is orphaned, nothing foreign touched", time.Since(quiet).Seconds())
 	if err := s.expectCalm(ctx); err != nil {
 		return err
 	}
@@ -109,6 +117,9 @@ func (s *soak) play(ctx context.Context) error {
 		return err
 	}
 	if err := s.expectDeleted(ctx); err != nil {
+		return err
+	}
+	if err := s.expectNoPanic(); err != nil {
 		return err
 	}
 	s.say("all is deleted, and AWS is as it was: passed")
@@ -140,7 +151,7 @@ func (s *soak) tally() string {
 	return strings.Join(parts, ", ")
 }
 
-// explain adds to a failure what led to it.
+// explain adds to a failure what led to it, where the rest of that is, and how to play it again.
 func (s *soak) explain(err error) error {
 	const shown = 60
 	text := "what was done, to the end:\n" + strings.Join(s.said[max(0, len(s.said)-shown):], "\n")
@@ -148,7 +159,20 @@ func (s *soak) explain(err error) error {
 		text += fmt.Sprintf("\nthe log of replica %s ends with:\n%s", each.name, each.tail())
 	}
 	fmt.Fprintln(os.Stderr, text)
-	return fmt.Errorf("seed %d: %w", s.settings.seed, err)
+	err = fmt.Errorf("seed %d: %w", s.settings.seed, err)
+	if kept := s.keep(); kept != nil {
+		return errors.Join(err, kept)
+	}
+	return fmt.Errorf("%w\nthe logs, all deeds and the state of AWS are in %s\nagain with: %s", err, s.dir, s.settings.again())
+}
+
+// keep leaves in the folder what helps to find out why a run failed.
+func (s *soak) keep() error {
+	s.kept = true
+	state, err := s.sim.StateJSON()
+	return errors.Join(err,
+		os.WriteFile(filepath.Join(s.dir, "aws.json"), state, 0o600),
+		os.WriteFile(filepath.Join(s.dir, "deeds.txt"), []byte(strings.Join(s.said, "\n")), 0o600))
 }
 
 // things are all manifests.

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
@@ -40,13 +42,21 @@ func (s *soak) expectConverged(ctx context.Context, patience time.Duration) erro
 	err := proc.Poll(ctx, patience, "all to be Ready and as declared", func() (bool, error) {
 		v := &verdict{soak: s}
 		err := v.judge(ctx)
-		last = v.problems
+		s.tellMissing(&last, v.problems)
 		return len(last) == 0, err
 	})
 	if errors.Is(err, proc.ErrLate) {
 		return fmt.Errorf("%w:\n  %s", err, strings.Join(last, "\n  "))
 	}
 	return err
+}
+
+// tellMissing takes over what is still missing, and tells it when it has changed and each step is to be told.
+func (s *soak) tellMissing(last *[]string, now []string) {
+	if s.settings.verbose && len(now) > 0 && !slices.Equal(*last, now) {
+		s.say("waiting, as %d are not as they should be; the first: %s", len(now), now[0])
+	}
+	*last = now
 }
 
 // judge compares everything.
@@ -59,12 +69,32 @@ func (v *verdict) judge(ctx context.Context) error {
 	if len(v.problems) > 0 {
 		return nil // what is not Ready need not be as declared
 	}
-	for _, a := range v.apps {
-		if err := errors.Join(v.judgeZone(ctx, a), v.judgeBalancer(ctx, a), v.judgeGroup(ctx, a)); err != nil {
-			return err
-		}
+	if err := breathe(ctx); err != nil {
+		return err
 	}
-	return errors.Join(v.judgeOrphans(ctx, len(v.apps)), v.judgeForeign(ctx))
+	errs := []error{v.judgeOrphans(ctx, len(v.apps)), v.judgeForeign(ctx)}
+	for _, a := range v.apps {
+		errs = append(errs, v.judgeZone(ctx, a), v.judgeBalancer(ctx, a), v.judgeGroup(ctx, a))
+	}
+	v.unread(errors.Join(errs...))
+	return nil
+}
+
+// breathe leaves AWS to the controllers for a moment: limits are of the account, and looking back is not to use them up.
+func breathe(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Second):
+		return nil
+	}
+}
+
+// unread complains of what could not be read back: what a status names may just be on its way out of AWS.
+func (v *verdict) unread(err error) {
+	if err != nil {
+		v.complain("not all could be read back: %s", err)
+	}
 }
 
 func (v *verdict) judgeReady(ctx context.Context, t declared) error {
@@ -119,6 +149,15 @@ func (s *soak) written(ctx context.Context) (map[string]string, error) {
 		}
 		all[called(t)] = found.GetResourceVersion()
 	}
+	var events eventsv1.EventList
+	if err := s.user.List(ctx, &events, client.InNamespace(namespace)); err != nil {
+		return nil, err
+	}
+	for i := range events.Items {
+		if e := &events.Items[i]; e.Regarding.GroupVersionKind().Group == v1alpha1.GroupVersion.Group {
+			all[fmt.Sprintf("Event %s: %s of %s", e.Name, e.Reason, e.Regarding.Name)] = "told"
+		}
+	}
 	return all, nil
 }
 
@@ -165,26 +204,6 @@ func (s *soak) looks() int {
 	return total
 }
 
-// What a controller may have grown by, beside half of what it took at the beginning.
-const (
-	moreGoroutines = 50
-	moreMebibytes  = 40
-)
-
-// expectNoGrowth compares what the working replica takes with what it took before everything went wrong.
-func (s *soak) expectNoGrowth(ctx context.Context, before footprint) error {
-	_, after, err := s.leader(ctx)
-	if err != nil {
-		return err
-	}
-	s.say("the working replica has %.0f goroutines and %.0f MiB; at the beginning it was %.0f and %.0f MiB",
-		after.goroutines, after.mebibytes, before.goroutines, before.mebibytes)
-	if after.goroutines > 1.5*before.goroutines+moreGoroutines || after.mebibytes > 1.5*before.mebibytes+moreMebibytes {
-		return errors.New("the controller grows")
-	}
-	return nil
-}
-
 // expectDeleted deletes all manifests at once, in any order, and expects that nothing of ours is left in AWS.
 func (s *soak) expectDeleted(ctx context.Context) error {
 	all := s.things()
@@ -203,15 +222,26 @@ func (s *soak) expectDeleted(ctx context.Context) error {
 			}
 		}
 		if len(v.problems) == 0 {
-			if err := errors.Join(v.judgeOrphans(ctx, 0), v.judgeForeign(ctx)); err != nil {
+			if err := breathe(ctx); err != nil {
 				return false, err
 			}
+			v.unread(errors.Join(v.judgeChildren(ctx), v.judgeOrphans(ctx, 0), v.judgeForeign(ctx), v.judgeState()))
 		}
-		last = v.problems
+		s.tellMissing(&last, v.problems)
 		return len(last) == 0, nil
 	})
 	if errors.Is(err, proc.ErrLate) {
 		return fmt.Errorf("%w:\n  %s", err, strings.Join(last, "\n  "))
+	}
+	return err
+}
+
+// judgeChildren complains of objects that the controllers made and left behind.
+func (v *verdict) judgeChildren(ctx context.Context) error {
+	var records v1alpha1.RecordSetList
+	err := v.user.List(ctx, &records, client.InNamespace(namespace))
+	for i := range records.Items {
+		v.complain("RecordSet %s is still there", records.Items[i].Name)
 	}
 	return err
 }

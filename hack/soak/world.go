@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/acm"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -35,7 +37,9 @@ const (
 
 // world is a control plane, an AWS and, before the first, a gate.
 type world struct {
-	dir     string
+	dir string
+	// kept is set when the folder is to stay.
+	kept    bool
 	binary  string
 	control *envtest.Environment
 	// user is whoever applies manifests; it does not pass the gate.
@@ -55,6 +59,7 @@ type hands struct {
 	autoscaling *autoscaling.Client
 	ec2         *ec2.Client
 	cloudwatch  *cloudwatch.Client
+	acm         *acm.Client
 }
 
 func newWorld(ctx context.Context, s settings) (w *world, err error) {
@@ -99,7 +104,15 @@ func (w *world) close() error {
 	if w.http != nil {
 		errs = append(errs, w.http.Close(), w.sim.Close())
 	}
-	return errors.Join(append(errs, os.RemoveAll(w.dir))...)
+	if !w.kept {
+		return errors.Join(append(errs, os.RemoveAll(w.dir))...)
+	}
+	for _, needless := range []string{"manager", "kubeconfig"} { // a binary, and a way to what has ended
+		if err := os.Remove(filepath.Join(w.dir, needless)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (w *world) startAWS(seed uint64) (err error) {
@@ -119,14 +132,15 @@ func (w *world) startAWS(seed uint64) (err error) {
 	})}
 	w.hands = hands{
 		route53: route53.NewFromConfig(config), elb: elasticloadbalancingv2.NewFromConfig(config), autoscaling: autoscaling.NewFromConfig(config),
-		ec2: ec2.NewFromConfig(config), cloudwatch: cloudwatch.NewFromConfig(config),
+		ec2: ec2.NewFromConfig(config), cloudwatch: cloudwatch.NewFromConfig(config), acm: acm.NewFromConfig(config),
 	}
 	return nil
 }
 
 func (w *world) startControlPlane(assets string) error {
 	w.control = &envtest.Environment{
-		CRDDirectoryPaths: []string{crdBases}, ErrorIfCRDPathMissing: true, BinaryAssetsDirectory: assets, ControlPlaneStopTimeout: 20 * time.Second,
+		CRDDirectoryPaths: []string{crdBases}, ErrorIfCRDPathMissing: true, BinaryAssetsDirectory: assets,
+		ControlPlaneStartTimeout: 2 * time.Minute, ControlPlaneStopTimeout: 20 * time.Second,
 	}
 	config, err := w.control.Start()
 	if err != nil {

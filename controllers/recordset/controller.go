@@ -89,8 +89,8 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) err
 		Named("recordset").
 		Watches(&v1alpha1.RecordSet{}, r.recordSetHandler()).
 		Watches(&v1alpha1.HostedZone{}, r.hostedZoneHandler()).
-		Watches(&v1alpha1.LoadBalancer{}, r.loadBalancerHandler()).
-		Watches(&v1alpha1.AutoScalingGroup{}, r.autoScalingGroupHandler()).
+		Watches(&v1alpha1.LoadBalancer{}, sourceHandler(r, byLoadBalancer, aliasDiffers)).
+		Watches(&v1alpha1.AutoScalingGroup{}, sourceHandler(r, byAutoScalingGroup, addressesDiffer)).
 		WatchesMetadata(&corev1.Namespace{}, r.namespaceHandler(), builder.WithPredicates(predicate.LabelChangedPredicate{})).
 		WithOptions(controller.TypedOptions[request]{MaxConcurrentReconciles: workers}).
 		Complete(r)

@@ -1,7 +1,6 @@
 package recordset
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -10,11 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	apitypes "k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 )
@@ -100,51 +95,9 @@ func vacancy(obj *v1alpha1.RecordSet, k *key) string {
 		obj.Spec.InstancesOf.AutoScalingGroupRef.Name, obj.Spec.InstancesOf.Address, k)
 }
 
-// autoScalingGroup returns the AutoScalingGroup of a name, nil when there is none. It must not be changed.
-func (r *Reconciler) autoScalingGroup(ctx context.Context) func(namespace, name string) *v1alpha1.AutoScalingGroup {
-	return func(namespace, name string) *v1alpha1.AutoScalingGroup {
-		obj := &v1alpha1.AutoScalingGroup{}
-		if err := r.client.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj, client.UnsafeDisableDeepCopy); err != nil {
-			return nil // the cache answers nothing but "not found"
-		}
-		return obj
-	}
-}
-
-// autoScalingGroupHandler asks for a turn of the zones of the RecordSets that have the addresses of a group's instances
-// when it comes or goes, when the addresses change, or why there are none.
-func (r *Reconciler) autoScalingGroupHandler() handler.TypedEventHandler[client.Object, request] {
-	type queue = workqueue.TypedRateLimitingInterface[request]
-	enqueue := func(ctx context.Context, q queue, obj client.Object) {
-		records, err := r.indexed(ctx, byAutoScalingGroup, client.ObjectKeyFromObject(obj).String())
-		if err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "Could not list the RecordSets of an AutoScalingGroup")
-			return
-		}
-		r.enqueueAll(ctx, q, records)
-	}
-	return handler.TypedFuncs[client.Object, request]{
-		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, e.Object) },
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
-			before, after := e.ObjectOld.(*v1alpha1.AutoScalingGroup), e.ObjectNew.(*v1alpha1.AutoScalingGroup)
-			if !equality.Semantic.DeepEqual(before.Status.Addresses, after.Status.Addresses) || notTold(before) != notTold(after) {
-				enqueue(ctx, q, after)
-			}
-		},
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, q, e.Object) },
-	}
-}
-
-// enqueueAll asks for a turn of the zones of objects.
-func (r *Reconciler) enqueueAll(ctx context.Context, q workqueue.TypedRateLimitingInterface[request], objects []*v1alpha1.RecordSet) {
-	for _, obj := range objects {
-		for _, req := range r.requestsFor(ctx, obj) {
-			if req.ZoneID != "" {
-				r.zones.get(req.ZoneID).touch(false)
-			}
-			q.Add(req)
-		}
-	}
+// addressesDiffer reports whether the addresses of a group's instances have changed, or why there are none.
+func addressesDiffer(before, now *v1alpha1.AutoScalingGroup) bool {
+	return !equality.Semantic.DeepEqual(before.Status.Addresses, now.Status.Addresses) || notTold(before) != notTold(now)
 }
 
 // recordHealthCheck is the health check that a record uses; none while it is taken away.

@@ -1,7 +1,6 @@
 package recordset
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,11 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 	"k8s.io/apimachinery/pkg/api/meta"
 	apitypes "k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
@@ -79,39 +74,9 @@ func notUsable(balancer *v1alpha1.LoadBalancer) string {
 	}
 }
 
-// loadBalancer returns the LoadBalancer of a name, nil when there is none. It must not be changed.
-func (r *Reconciler) loadBalancer(ctx context.Context) func(namespace, name string) *v1alpha1.LoadBalancer {
-	return func(namespace, name string) *v1alpha1.LoadBalancer {
-		obj := &v1alpha1.LoadBalancer{}
-		if err := r.client.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj, client.UnsafeDisableDeepCopy); err != nil {
-			return nil // the cache answers nothing but "not found"
-		}
-		return obj
-	}
-}
-
-// loadBalancerHandler asks for a turn of the zones of a LoadBalancer's aliases when it comes or goes, when what they
-// take from it changes, or why they cannot.
-func (r *Reconciler) loadBalancerHandler() handler.TypedEventHandler[client.Object, request] {
-	type queue = workqueue.TypedRateLimitingInterface[request]
-	enqueue := func(ctx context.Context, q queue, obj client.Object) {
-		aliases, err := r.indexed(ctx, byLoadBalancer, client.ObjectKeyFromObject(obj).String())
-		if err != nil {
-			ctrl.LoggerFrom(ctx).Error(err, "Could not list the aliases of a LoadBalancer")
-			return
-		}
-		r.enqueueAll(ctx, q, aliases)
-	}
-	return handler.TypedFuncs[client.Object, request]{
-		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, e.Object) },
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
-			before, after := e.ObjectOld.(*v1alpha1.LoadBalancer), e.ObjectNew.(*v1alpha1.LoadBalancer)
-			if notUsable(before) != notUsable(after) || !sameAlias(aliasOf(before, false), aliasOf(after, false)) {
-				enqueue(ctx, q, after)
-			}
-		},
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, q, e.Object) },
-	}
+// aliasDiffers reports whether what aliases take from a LoadBalancer has changed, or why they cannot.
+func aliasDiffers(before, now *v1alpha1.LoadBalancer) bool {
+	return notUsable(before) != notUsable(now) || !sameAlias(aliasOf(before, false), aliasOf(now, false))
 }
 
 func sameAlias(a, b *types.AliasTarget) bool {

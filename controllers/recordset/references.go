@@ -233,18 +233,30 @@ func (r *Reconciler) board(z *zone, m *member) {
 	m.flying = z.aboard[m.obj.UID] != nil
 }
 
+// byName returns what looks an object up by its name, nil when there is none. Without a copy, it must not be changed.
+func byName[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, reader client.Reader, options ...client.GetOption) func(namespace, name string) P {
+	return func(namespace, name string) P {
+		obj := P(new(T))
+		if err := reader.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj, options...); err != nil {
+			return nil // the cache answers nothing but "not found"
+		}
+		return obj
+	}
+}
+
 // decide decides for every member, holding back those that Route 53 has just refused.
 func (r *Reconciler) decide(ctx context.Context, z *zone, members []member) []*decision {
 	if z.missing {
 		return decideMissing(z.id, members)
 	}
-	view := zoneView{id: z.id, name: z.name, records: z.records, loadBalancer: r.loadBalancer(ctx), autoScalingGroup: r.autoScalingGroup(ctx), sibling: func(namespace, name string) *v1alpha1.RecordSet {
-		obj := &v1alpha1.RecordSet{}
-		if err := r.client.Get(ctx, apitypes.NamespacedName{Namespace: namespace, Name: name}, obj); err != nil {
-			return nil // the cache answers nothing but "not found"
-		}
-		return obj
-	}}
+	view := zoneView{id: z.id, name: z.name, records: z.records,
+		sibling:          byName[v1alpha1.RecordSet](ctx, r.client),
+		loadBalancer:     byName[v1alpha1.LoadBalancer](ctx, r.client, client.UnsafeDisableDeepCopy),
+		autoScalingGroup: byName[v1alpha1.AutoScalingGroup](ctx, r.client, client.UnsafeDisableDeepCopy),
+	}
 	decisions := decide(view, members, r.judge)
 	now := r.clock.Now()
 	for _, dec := range decisions {

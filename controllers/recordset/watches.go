@@ -14,19 +14,50 @@ import (
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// recordSetHandler asks for a turn of every zone that a change of a RecordSet concerns.
-func (r *Reconciler) recordSetHandler() handler.TypedEventHandler[client.Object, request] {
-	enqueue := func(ctx context.Context, q workqueue.TypedRateLimitingInterface[request], afresh bool, objects ...client.Object) {
-		for _, obj := range objects {
-			for _, req := range r.requestsFor(ctx, obj.(*v1alpha1.RecordSet)) {
-				if req.ZoneID != "" {
-					r.zones.get(req.ZoneID).touch(afresh)
-				}
-				q.Add(req)
-			}
+// queue is the work queue, of zones.
+type queue = workqueue.TypedRateLimitingInterface[request]
+
+// enqueue asks for a turn of the zones of a RecordSet; afresh, when their records are to be listed again.
+func (r *Reconciler) enqueue(ctx context.Context, q queue, afresh bool, obj *v1alpha1.RecordSet) {
+	for _, req := range r.requestsFor(ctx, obj) {
+		if req.ZoneID != "" {
+			r.zones.get(req.ZoneID).touch(afresh)
+		}
+		q.Add(req)
+	}
+}
+
+// sourceHandler asks for a turn of the zones of the RecordSets that take what they answer with from an object of another
+// kind, when that comes, goes or differs. The index has them under its key.
+func sourceHandler[T client.Object](r *Reconciler, index string, differs func(before, now T) bool) handler.TypedEventHandler[client.Object, request] {
+	enqueue := func(ctx context.Context, q queue, obj client.Object) {
+		users, err := r.indexed(ctx, index, client.ObjectKeyFromObject(obj).String())
+		if err != nil {
+			ctrl.LoggerFrom(ctx).Error(err, "Could not list the RecordSets that depend on an object", "index", index)
+			return
+		}
+		for _, user := range users {
+			r.enqueue(ctx, q, false, user)
 		}
 	}
-	type queue = workqueue.TypedRateLimitingInterface[request]
+	return handler.TypedFuncs[client.Object, request]{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, e.Object) },
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
+			if differs(e.ObjectOld.(T), e.ObjectNew.(T)) {
+				enqueue(ctx, q, e.ObjectNew)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { enqueue(ctx, q, e.Object) },
+	}
+}
+
+// recordSetHandler asks for a turn of every zone that a change of a RecordSet concerns.
+func (r *Reconciler) recordSetHandler() handler.TypedEventHandler[client.Object, request] {
+	enqueue := func(ctx context.Context, q queue, afresh bool, objects ...client.Object) {
+		for _, obj := range objects {
+			r.enqueue(ctx, q, afresh, obj.(*v1alpha1.RecordSet))
+		}
+	}
 	return handler.TypedFuncs[client.Object, request]{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) { enqueue(ctx, q, false, e.Object) },
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) {
@@ -99,7 +130,7 @@ func (r *Reconciler) namespaceHandler() handler.TypedEventHandler[client.Object,
 // hostedZoneHandler asks for a turn of the RecordSets of a HostedZone when it comes, is edited, gets or changes its id,
 // says why it has none, or goes.
 func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object, request] {
-	enqueue := func(q workqueue.TypedRateLimitingInterface[request], objects ...client.Object) {
+	enqueue := func(q queue, objects ...client.Object) {
 		for _, obj := range objects {
 			q.Add(request{Ref: client.ObjectKeyFromObject(obj)})
 			if id := obj.(*v1alpha1.HostedZone).Status.ID; id != "" {
@@ -108,7 +139,6 @@ func (r *Reconciler) hostedZoneHandler() handler.TypedEventHandler[client.Object
 			}
 		}
 	}
-	type queue = workqueue.TypedRateLimitingInterface[request]
 	return handler.TypedFuncs[client.Object, request]{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q queue) { enqueue(q, e.Object) },
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {

@@ -97,18 +97,12 @@ var _ = Describe("Any call of an AutoScalingGroup may be the last", func() {
 
 	It("the status is written down in two steps, and any of them may be cut off", func(ctx context.Context) {
 		for _, step := range []Step{AddsFinalizer, WritesIntent, WritesReady} {
-			for _, at := range []Moment{Before, After} {
-				obj = AutoScalingGroup("web", whole)
-				m := s.StartManager(ctx)
-				m.KillAtWrite(step, at, "web")
-				s.Create(ctx, obj)
-				m.ExpectKilled()
-				s.StartManager(ctx)
-				expectOne(ctx, 60, map[string]string{"team": "a+"})
-				s.Delete(ctx, obj)
-				s.ExpectGone(ctx, obj)
-				s.StopManagers()
-			}
+			obj = AutoScalingGroup("web", whole)
+			dieTwice(ctx, s, s.StartManager(ctx), atWrite(step, "web"), func(ctx context.Context) { s.Create(ctx, obj) })
+			expectOne(ctx, 60, map[string]string{"team": "a+"})
+			s.Delete(ctx, obj)
+			s.ExpectGone(ctx, obj)
+			s.StopManagers()
 		}
 	})
 

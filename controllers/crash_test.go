@@ -11,7 +11,6 @@ import (
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
-	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
 // act is something a user does, which the controllers need several calls to carry out. Any of them may be the last.
@@ -130,39 +129,25 @@ var _ = Describe("Any line may be the last", func() {
 
 	for _, a := range acts {
 		Context("when "+a.name, func() {
+			do := func(ctx context.Context) { a.do(ctx, s) }
+			expectDone := func(ctx context.Context) { a.expectDone(ctx, s) }
 			for _, call := range a.calls {
-				for _, at := range []Moment{Before, After} {
-					It(fmt.Sprintf("the controller dies %s %s", at, call), func(ctx context.Context) {
-						m := a.prepare(ctx, s)
-						s.KillAtCall(m, call, at)
-						a.do(ctx, s)
-						m.ExpectKilled()
-						s.Sim.SetHook(nil)
-						s.StartManager(ctx)
-						a.expectDone(ctx, s)
-					})
-				}
-				for _, fault := range []awssim.Kind{awssim.After500, awssim.Drop} {
-					It(fmt.Sprintf("%s fails by %s", call, fault), func(ctx context.Context) {
+				It("the controllers die before and right after "+call, func(ctx context.Context) {
+					dieTwice(ctx, s.Story, a.prepare(ctx, s), atCall(s.Story, call), do)
+					expectDone(ctx)
+				})
+				for _, faults := range failures {
+					It(fmt.Sprintf("%s fails by %s, then by %s", call, faults[0], faults[1]), func(ctx context.Context) {
 						a.prepare(ctx, s)
-						s.Fail(call, fault, 1)
-						a.do(ctx, s)
-						a.expectDone(ctx, s)
-						Expect(s.Sim.Faults()).To(BeEmpty(), "the call was never made")
+						failTwice(ctx, s.Story, call, faults, do, expectDone)
 					})
 				}
 			}
 			for _, step := range a.writes {
-				for _, at := range []Moment{Before, After} {
-					It(fmt.Sprintf("the controller dies %s it %s", at, step), func(ctx context.Context) {
-						m := a.prepare(ctx, s)
-						m.KillAtWrite(step, at, a.subject(s).GetName())
-						a.do(ctx, s)
-						m.ExpectKilled()
-						s.StartManager(ctx)
-						a.expectDone(ctx, s)
-					})
-				}
+				It(fmt.Sprintf("the controllers die before and right after one %s", step), func(ctx context.Context) {
+					dieTwice(ctx, s.Story, a.prepare(ctx, s), atWrite(step, a.subject(s).GetName()), do)
+					expectDone(ctx)
+				})
 			}
 		})
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
-	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
 // checkAct is something a user does to a record with a health check. Any call that carries it out may be the last.
@@ -97,39 +96,28 @@ var _ = Describe("Any line may be the last of a health check", func() {
 
 	for _, a := range checkActs {
 		Context("when "+a.name, func() {
+			do := func(ctx context.Context) { a.do(ctx, s, record) }
+			done := func(ctx context.Context) { expectDone(ctx, a) }
 			for _, call := range a.calls {
-				for _, at := range []Moment{Before, After} {
-					It(fmt.Sprintf("the controller dies %s %s", at, call), func(ctx context.Context) {
-						m := prepare(ctx, a)
-						s.KillAtCall(m, call, at)
-						a.do(ctx, s, record)
-						m.ExpectKilled()
-						s.Sim.SetHook(nil)
-						s.StartManager(ctx)
-						expectDone(ctx, a)
-					})
-				}
-				for _, fault := range []awssim.Kind{awssim.After500, awssim.Drop, awssim.Throttle} {
-					It(fmt.Sprintf("%s fails by %s", call, fault), func(ctx context.Context) {
+				It("the controllers die before and right after "+call, func(ctx context.Context) {
+					dieTwice(ctx, s, prepare(ctx, a), atCall(s, call), do)
+					done(ctx)
+				})
+				for _, faults := range failures {
+					It(fmt.Sprintf("%s fails by %s, then by %s", call, faults[0], faults[1]), func(ctx context.Context) {
 						prepare(ctx, a)
-						s.Fail(call, fault, 1)
-						a.do(ctx, s, record)
-						expectDone(ctx, a)
-						Expect(s.Sim.Faults()).To(BeEmpty(), "the call was never made")
+						failTwice(ctx, s, call, faults, do, done)
 					})
 				}
 			}
 			for n := range a.writes {
-				for _, at := range []Moment{Before, After} {
-					It(fmt.Sprintf("the controller dies %s write %d of the record", at, n+1), func(ctx context.Context) {
-						m := prepare(ctx, a)
-						m.KillAtNthWrite(n+1, at, record.Name)
-						a.do(ctx, s, record)
-						m.ExpectKilled()
-						s.StartManager(ctx)
-						expectDone(ctx, a)
-					})
-				}
+				It(fmt.Sprintf("the controller dies before write %d of the record, and the next one right after its first", n+1), func(ctx context.Context) {
+					dieTwice(ctx, s, prepare(ctx, a), func(m *Manager, at Moment) {
+						which := map[Moment]int{Before: n + 1, After: 1}[at]
+						m.KillAtNthWrite(which, at, record.Name)
+					}, do)
+					done(ctx)
+				})
 			}
 		})
 	}

@@ -2,15 +2,12 @@ package controllers_test
 
 import (
 	"context"
-	"fmt"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	. "github.com/evenkeel/evenkeel/controllers/internal/testenv"
-	"github.com/evenkeel/evenkeel/controllers/lifecycle"
-	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
 var _ = Describe("A private HostedZone", func() {
@@ -282,48 +279,3 @@ var _ = Describe("A private HostedZone", func() {
 			})
 	})
 })
-
-// crashAndFail tells, of something that a user does, that each call which carries it out may be the last, and may fail
-// before and after it took effect.
-func crashAndFail(s *Story, calls []string, before, do, expectDone func(context.Context)) {
-	prepare := func(ctx context.Context) *Manager {
-		m := s.StartManager(ctx)
-		before(ctx)
-		s.ExpectSettled(ctx)
-		return m
-	}
-	for _, call := range calls {
-		crashed[call] = true
-		for _, at := range []Moment{Before, After} {
-			It(fmt.Sprintf("the controller dies %s %s", at, call), func(ctx context.Context) {
-				m := prepare(ctx)
-				s.KillAtCall(m, call, at)
-				do(ctx)
-				m.ExpectKilled()
-				s.Sim.SetHook(nil)
-				s.StartManager(ctx)
-				expectDone(ctx)
-			})
-		}
-		for _, fault := range []awssim.Kind{awssim.After500, awssim.Drop, awssim.Before500, awssim.Throttle} {
-			It(fmt.Sprintf("%s fails by %s", call, fault), func(ctx context.Context) {
-				prepare(ctx)
-				s.Fail(call, fault, 1)
-				do(ctx)
-				expectDone(ctx)
-				Expect(s.Sim.Faults()).To(BeEmpty(), "the call was never made")
-			})
-		}
-	}
-}
-
-// madeReady makes an object and waits until it is Ready.
-func madeReady[T lifecycle.Object](s *Story, obj *T) func(context.Context) {
-	return func(ctx context.Context) {
-		GinkgoHelper()
-		s.Create(ctx, *obj)
-		s.ExpectReady(ctx, *obj)
-	}
-}
-
-func nothing(context.Context) {}

@@ -153,18 +153,12 @@ var _ = Describe("Any call of a LoadBalancer may be the last", func() {
 
 	It("the status is written down in two steps, and any of them may be cut off", func(ctx context.Context) {
 		for _, step := range []Step{AddsFinalizer, WritesIntent, WritesReady} {
-			for _, at := range []Moment{Before, After} {
-				lb = LoadBalancer("web", whole)
-				m := s.StartManager(ctx)
-				m.KillAtWrite(step, at, "web")
-				s.Create(ctx, lb)
-				m.ExpectKilled()
-				s.StartManager(ctx)
-				expectOne(ctx, []string{"tcp 80-80 10.0.0.0/8"}, SubnetA, SubnetB)
-				s.Delete(ctx, lb)
-				s.ExpectGone(ctx, lb)
-				s.StopManagers()
-			}
+			lb = LoadBalancer("web", whole)
+			dieTwice(ctx, s, s.StartManager(ctx), atWrite(step, "web"), func(ctx context.Context) { s.Create(ctx, lb) })
+			expectOne(ctx, []string{"tcp 80-80 10.0.0.0/8"}, SubnetA, SubnetB)
+			s.Delete(ctx, lb)
+			s.ExpectGone(ctx, lb)
+			s.StopManagers()
 		}
 	})
 

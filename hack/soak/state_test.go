@@ -65,5 +65,6 @@ var _ = Describe("The verdict", func() {
 		Entry("with a panic that was survived", `{"msg":"Observed a panic","stacktrace":"one\ntwo"}`, "one\ntwo"),
 		Entry("with one that was not", "panic: assignment to entry in nil map", "nil map"),
 		Entry("with a race of the runtime's finding", "fatal error: concurrent map writes", "concurrent map writes"),
+		Entry("with one of the race detector's", "WARNING: DATA RACE\nWrite at 0x00c000 by goroutine 7", "goroutine 7"),
 	)
 })

@@ -35,6 +35,8 @@ type ManagerOptions struct {
 	// LeaderElect makes the manager one of several replicas, of which one works at a time. Whether it is that one is not
 	// waited for.
 	LeaderElect bool
+	// Fate is given the manager before it begins to work, and says when it dies.
+	Fate func(*Manager)
 	// PublishedBudgets holds the manager to the request budgets, and to the pace, that it has by default.
 	PublishedBudgets bool
 }
@@ -108,6 +110,9 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 	Expect(controllers.Setup(ctx, counted, clients, controllers.Options{
 		ClusterID: o.ClusterID, ResyncPeriod: o.Resync, ZoneBatchInterval: batch, ChangePoll: poll, HealthCheckPace: pace, Resolver: o.Resolver, Clock: s.clock,
 	})).To(Succeed())
+	if o.Fate != nil {
+		o.Fate(m)
+	}
 	var running context.Context
 	running, m.cancel = detached(ctx)
 	go func() {
@@ -116,7 +121,7 @@ func (s *Story) StartManager(ctx context.Context, options ...ManagerOptions) *Ma
 		Expect(mgr.Start(running)).To(Succeed())
 	}()
 	s.managers = append(s.managers, m)
-	if o.LeaderElect {
+	if o.LeaderElect || o.Fate != nil {
 		return m
 	}
 	Eventually(counted.allWork).WithTimeout(patience).Should(BeTrue(), "not all controllers have begun to work")

@@ -54,11 +54,17 @@ generate: ## Generate deep copies (api) and the reference (docs/api.md).
 	@rm bin/api.md
 
 .PHONY: manifests
-manifests: ## Generate CRDs and the controller's ClusterRole (config) from the markers in the code.
+manifests: ## Generate CRDs and the controller's ClusterRole (config) from the markers in the code; copy them into the chart.
 	@rm -rf bin/crd
 	$(TOOL) controller-gen crd rbac:roleName=manager-role paths=. paths=./api/... paths=./controllers/... \
 	  output:crd:artifacts:config=bin/crd
 	@rm -f config/crd/bases/*.yaml && mv bin/crd/*.yaml config/crd/bases/ && rmdir bin/crd
+	@rm -rf config/chart/files && mkdir -p config/chart/files/crds config/chart/files/rbac/{controller,leader-election,metrics,people}
+	@cp config/crd/bases/*.yaml config/chart/files/crds/
+	@cp config/rbac/role.yaml config/rbac/role_binding.yaml config/chart/files/rbac/controller/
+	@cp config/rbac/leader_election_*.yaml config/chart/files/rbac/leader-election/
+	@cp config/rbac/metrics_*.yaml config/chart/files/rbac/metrics/
+	@cp config/rbac/*_{admin,editor,viewer}_role.yaml config/chart/files/rbac/people/
 
 .PHONY: fmt
 fmt: ## Format the code and its imports.

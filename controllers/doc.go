@@ -12,6 +12,7 @@
 //     Kinds never import each other: what one needs of another it reads from that object's status.
 //   - securitygroup: the security group that a kind declares inline; it is no kind, and the kinds share it.
 //   - healthcheck: the health checks declared inline in RecordSets, beside the zone machinery that puts them on records.
+//   - internal/argohealth: runs Argo CD's health checks (config/argocd) as Argo CD does, for tests.
 //   - internal/testenv: one control plane and one simulated AWS for all stories in this folder's tests.
 //
 // docs/architecture.md tells how a change flows through them.

@@ -51,7 +51,8 @@ const (
 	ReasonReplacing = "Replacing"
 	// ReasonPropagating: Route 53 has accepted the change and is carrying it to its name servers.
 	ReasonPropagating = "Propagating"
-	// ReasonWaitingForAWS: AWS is busy with an earlier change; the controller looks again later.
+	// ReasonWaitingForAWS: AWS is busy with an earlier change, or has no room for another request yet by the limits that it
+	// publishes (the controller's request budget); the controller looks again later.
 	ReasonWaitingForAWS = "WaitingForAWS"
 	// ReasonReferenceNotFound: an object that the spec names does not exist (yet).
 	ReasonReferenceNotFound = "ReferenceNotFound"
@@ -67,7 +68,7 @@ const (
 	ReasonAccessDenied = "AccessDenied"
 	// ReasonQuotaExceeded: a quota of the AWS account is used up.
 	ReasonQuotaExceeded = "QuotaExceeded"
-	// ReasonThrottled: AWS, or the controller's own request budget, asks to wait.
+	// ReasonThrottled: AWS answers that there are too many requests, and the controller makes fewer for a while.
 	ReasonThrottled = "Throttled"
 	// ReasonAWSError: AWS failed in a way that is expected to pass; the call is tried again.
 	ReasonAWSError = "AWSError"

@@ -34,13 +34,19 @@ const (
 type BudgetError struct {
 	Service    string
 	RetryAfter time.Duration
+	// Throttle is what AWS said when it throttled calls lately, which is why the budget is short; empty when it is our own
+	// pace that has to be kept.
+	Throttle string
 	// Err is how an earlier attempt of the same call failed; nil when none was made. When it is set
 	// the call may have taken effect, and Classify and Message speak of it.
 	Err error
 }
 
 func (e *BudgetError) Error() string {
-	text := fmt.Sprintf("The request budget for %s is used up for the moment.", e.Service)
+	text := fmt.Sprintf("The controller waits for its request budget for %s, which keeps it within the limits of AWS.", e.Service)
+	if e.Throttle != "" {
+		text = e.Throttle
+	}
 	if e.Err != nil {
 		text = fmt.Sprintf("%s An earlier attempt failed: %v", text, e.Err)
 	}
@@ -67,6 +73,7 @@ type limiter struct {
 	pace     float64   // 1 at full speed, halved by each throttle
 	held     time.Time // no attempt starts before
 	throttle time.Time // of the last throttle answer that slowed us down
+	said     string    // what AWS said then
 }
 
 // bucket is a token bucket. An attempt that waits in place has its tokens taken already (so tokens
@@ -228,12 +235,16 @@ func (l *limiter) refuse(now time.Time, wait time.Duration, charges []charge, ti
 		}
 		c.lines[mine] = due.Add(seconds(c.tokens / c.rate.Refill / l.pace))
 	}
-	return &BudgetError{Service: l.service, RetryAfter: due.Sub(now)}
+	refused := &BudgetError{Service: l.service, RetryAfter: due.Sub(now)}
+	if l.pace < 1 {
+		refused.Throttle = l.said
+	}
+	return refused
 }
 
 // throttled answers AWS's throttle: it empties the buckets concerned, halves the refill and holds
-// all callers of the service back. Attempts that were under way at the time count as one.
-func (l *limiter) throttled(sent time.Time, operation string, input any) time.Duration {
+// all callers of the service back, who are told what AWS said. Attempts that were under way at the time count as one.
+func (l *limiter) throttled(sent time.Time, operation string, input any, said string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.advance()
@@ -241,7 +252,7 @@ func (l *limiter) throttled(sent time.Time, operation string, input any) time.Du
 		c.bucket.tokens = min(c.bucket.tokens, 0)
 	}
 	if sent.After(l.throttle) {
-		l.throttle = now
+		l.throttle, l.said = now, said
 		l.pace = max(l.pace/2, slowestPace)
 		l.held = now.Add(time.Duration(float64(shortestHold) / l.pace))
 	}

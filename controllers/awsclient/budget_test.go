@@ -170,7 +170,7 @@ var _ = Describe("limiter", func() {
 				case 0:
 					t.pass(time.Duration(r.IntN(8000)) * time.Millisecond)
 				case 1:
-					t.limiter.throttled(t.clock.Now(), operation, input)
+					t.limiter.throttled(t.clock.Now(), operation, input, slowDown)
 				default:
 					t.pass(time.Duration(r.IntN(150)) * time.Millisecond)
 				}
@@ -369,6 +369,9 @@ var _ = Describe("limiter", func() {
 	})
 })
 
+// slowDown is what AWS says when it throttles.
+const slowDown = "Route 53 GetChange: Rate exceeded"
+
 var _ = Describe("a throttle by AWS", func() {
 	var (
 		clock *fakeClock
@@ -380,7 +383,7 @@ var _ = Describe("a throttle by AWS", func() {
 	})
 
 	It("empties the bucket and holds everyone back", func() {
-		Expect(l.throttled(clock.Now(), read, nil)).To(Equal(time.Second))
+		Expect(l.throttled(clock.Now(), read, nil, slowDown)).To(Equal(time.Second))
 		Expect(refusedFor(l, write)).To(Equal(time.Second))
 		clock.Advance(time.Second)
 		Expect(drain(l, write)).To(Equal(5), "at half the refill")
@@ -388,7 +391,7 @@ var _ = Describe("a throttle by AWS", func() {
 
 	It("holds back longer each time, and recovers", func() {
 		for n, hold := range []time.Duration{1, 2, 4, 8, 16, 16} {
-			got := l.throttled(clock.Now(), write, nil)
+			got := l.throttled(clock.Now(), write, nil, slowDown)
 			Expect(got).To(BeNumerically("~", hold*time.Second, hold*time.Second/4+time.Millisecond), "throttle %d", n)
 			clock.Advance(time.Millisecond)
 		}
@@ -398,13 +401,34 @@ var _ = Describe("a throttle by AWS", func() {
 		Expect(drain(l, write)).To(Equal(10), "at full refill")
 	})
 
+	It("is what those are told who are held back for it, and who have to wait for our own pace are not", func() {
+		held := func() string {
+			_, _, err := l.reserve(write, nil)
+			var refused *BudgetError
+			Expect(errors.As(err, &refused)).To(BeTrue())
+			Expect(Message(err)).To(Equal(refused.Error()))
+			return refused.Throttle
+		}
+		l.patience = 0
+		drain(l, write)
+		Expect(held()).To(BeEmpty())
+		l.throttled(clock.Now(), read, nil, slowDown)
+		Expect(held()).To(Equal(slowDown))
+		clock.Advance(2 * time.Second)
+		drain(l, write)
+		Expect(held()).To(Equal(slowDown), "the budget is smaller for it")
+		clock.Advance(time.Minute)
+		drain(l, write)
+		Expect(held()).To(BeEmpty())
+	})
+
 	It("counts attempts that were under way together as one", func() {
 		sent := clock.Now()
 		clock.Advance(50 * time.Millisecond)
-		Expect(l.throttled(sent, write, nil)).To(Equal(time.Second))
+		Expect(l.throttled(sent, write, nil, slowDown)).To(Equal(time.Second))
 		for range 10 {
 			clock.Advance(time.Millisecond)
-			Expect(l.throttled(sent, write, nil)).To(BeNumerically("<=", time.Second))
+			Expect(l.throttled(sent, write, nil, slowDown)).To(BeNumerically("<=", time.Second))
 		}
 	})
 
@@ -412,7 +436,7 @@ var _ = Describe("a throttle by AWS", func() {
 		drain(l, write)
 		l.sleep = func(_ context.Context, d time.Duration) error {
 			clock.Advance(d)
-			l.throttled(clock.Now(), read, nil)
+			l.throttled(clock.Now(), read, nil, slowDown)
 			return nil
 		}
 		err := l.acquire(ctx, write, nil)

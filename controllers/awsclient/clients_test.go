@@ -206,6 +206,7 @@ var _ = Describe("a call", func() {
 		_, err = c.Route53.GetChange(ctx, &route53.GetChangeInput{Id: aws.String("C1")})
 		Expect(Classify(err)).To(Equal(Throttled))
 		Expect(RetryAfter(err)).To(BeNumerically(">=", time.Second))
+		Expect(Message(err)).To(Equal("Route 53 ListHostedZones: Rate exceeded"), "what AWS said is what holds this call back too")
 		Expect(f.requests()).To(HaveLen(1))
 		Expect(counted(registry, "evenkeel_aws_throttles_total", "operation=ListHostedZones")).To(Equal(1.0))
 

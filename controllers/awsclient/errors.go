@@ -286,6 +286,12 @@ func Code(err error) string {
 	return api.ErrorCode()
 }
 
+// Paced reports whether a call was not made for no other reason than our own request budget: AWS did not throttle.
+func Paced(err error) bool {
+	var budget *BudgetError
+	return errors.As(err, &budget) && budget.Err == nil && budget.Throttle == ""
+}
+
 // RetryAfter is how long to wait before a call of this kind has a chance; 0 when unknown.
 func RetryAfter(err error) time.Duration {
 	var budget *BudgetError

@@ -157,7 +157,7 @@ var _ = Describe("Message", func() {
 			"Route 53 GetChange: The address of route53.amazonaws.com could not be looked up."),
 		Entry("a time-out", sendError(context.DeadlineExceeded), "Route 53 GetChange: route53.amazonaws.com did not answer in time."),
 		Entry("an unreadable answer", wrapped(200, io.EOF), "Route 53 ListHostedZones: The connection to AWS broke before an answer came."),
-		Entry("our budget", &BudgetError{Service: "route53", RetryAfter: time.Second}, "The request budget for route53 is used up for the moment."),
+		Entry("our budget", &BudgetError{Service: "route53", RetryAfter: time.Second}, "The controller waits for its request budget for route53, which keeps it within the limits of AWS."),
 		Entry("our budget after a failure", &BudgetError{Service: "route53", Err: coded("InternalFailure", "We failed.")}, "Route 53 ListHostedZones: We failed."),
 		Entry("no credentials", &CredentialsError{Err: errors.New("x")},
 			"No AWS credentials were found: give them by environment variables, a profile, a web identity or an instance role."),

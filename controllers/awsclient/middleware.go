@@ -72,7 +72,8 @@ func (g *gate) attempt(
 	out, metadata, err = next.HandleFinalize(ctx, in)
 	g.metrics.observe(budget.service, operation, err, g.options.Clock.Now().Sub(sent))
 	if Classify(err) == Throttled {
-		err = &ThrottleError{RetryAfter: budget.throttled(sent, operation, c.input), Err: err}
+		said := awsmiddleware.GetServiceID(ctx) + " " + operation + ": " + Message(err)
+		err = &ThrottleError{RetryAfter: budget.throttled(sent, operation, c.input, said), Err: err}
 	}
 	c.last = err
 	return out, metadata, err

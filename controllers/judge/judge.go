@@ -23,7 +23,11 @@ func Outcome(err error) lifecycle.Outcome {
 	message := Sentence(err)
 	switch awsclient.Classify(err) {
 	case awsclient.Throttled:
-		return lifecycle.Wait(v1alpha1.ReasonThrottled, message, max(awsclient.RetryAfter(err), time.Second))
+		reason := v1alpha1.ReasonThrottled
+		if awsclient.Paced(err) {
+			reason = v1alpha1.ReasonWaitingForAWS
+		}
+		return lifecycle.Wait(reason, message, max(awsclient.RetryAfter(err), time.Second))
 	case awsclient.Busy:
 		return lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, message, max(awsclient.RetryAfter(err), busyRetry))
 	case awsclient.Denied:

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/awsclient"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -39,6 +40,14 @@ var _ = Describe("An error", func() {
 		Entry("a spec that AWS refuses", refused("ValidationError"), lifecycle.Stalled, v1alpha1.ReasonInvalidSpec),
 		Entry("nothing that is known", refused("Gremlins"), lifecycle.Failing, v1alpha1.ReasonAWSError),
 	)
+
+	It("of our own pace is no throttle", func() {
+		pacing := &awsclient.BudgetError{Service: "route53", RetryAfter: 5 * time.Second}
+		Expect(Outcome(fmt.Errorf("looking: %w", pacing))).To(Equal(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS,
+			"The controller waits for its request budget for route53, which keeps it within the limits of AWS.", 5*time.Second)))
+		pacing.Throttle = "Route 53 GetChange: Rate exceeded"
+		Expect(Outcome(pacing)).To(Equal(lifecycle.Wait(v1alpha1.ReasonThrottled, "Route 53 GetChange: Rate exceeded.", 5*time.Second)))
+	})
 
 	It("that is a decision already stays one", func() {
 		Expect(Outcome(fmt.Errorf("looking: %w", lifecycle.Refuse(v1alpha1.ReasonConflict, "It is %s.", "taken")))).To(

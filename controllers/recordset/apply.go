@@ -2,7 +2,6 @@ package recordset
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -54,15 +53,14 @@ func (r *Reconciler) dispatch(ctx context.Context, z *zone, decisions []*decisio
 
 // setAside takes of the request budget what a batch changes. When that is not to be had now, it returns how long it will
 // take: until then nothing is told to the batch's objects, so that zones which are due together come to their turn one
-// after the other, and what each is told is soon done.
+// after the other, and what each is told is soon done. That AWS throttles is an error.
 func (r *Reconciler) setAside(ctx context.Context, z *zone, batch []unit) (call context.Context, wait time.Duration, release func(), err error) {
 	if r.reserve == nil {
 		return ctx, 0, func() {}, nil
 	}
 	call, release, err = r.reserve(ctx, requestFor(z, changesOfUnits(batch)))
-	var budget *awsclient.BudgetError
-	if errors.As(err, &budget) {
-		return ctx, budget.RetryAfter, nil, nil
+	if awsclient.Paced(err) {
+		return ctx, awsclient.RetryAfter(err), nil, nil
 	}
 	return call, 0, release, err
 }

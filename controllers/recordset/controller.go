@@ -151,7 +151,7 @@ func (r *Reconciler) turn(ctx context.Context, z *zone) (time.Time, error) {
 		z.touch(false)
 		return r.trouble(ctx, z, decisions, err)
 	}
-	z.failures = 0
+	z.failures, z.troubled = 0, time.Time{}
 	r.report(ctx, z, rest)
 	r.putOff(z)
 	return r.wake(z, decisions), ctx.Err()
@@ -222,16 +222,20 @@ func (r *Reconciler) trouble(ctx context.Context, z *zone, decisions []*decision
 	if ctx.Err() != nil {
 		return time.Time{}, ctx.Err()
 	}
-	var budget *awsclient.BudgetError
-	if errors.As(err, &budget) {
-		z.retry = r.clock.Now().Add(budget.RetryAfter)
+	z.retry = r.clock.Now().Add(awsclient.RetryAfter(err))
+	if awsclient.Paced(err) {
 		return z.retry, nil
 	}
-	z.failures++
-	pause := min(time.Second<<min(z.failures-1, 10), r.resync)
-	z.retry = r.clock.Now().Add(max(pause, awsclient.RetryAfter(err)))
+	if z.troubled.IsZero() {
+		z.troubled = r.clock.Now()
+	}
+	var refused *awsclient.BudgetError
+	if !errors.As(err, &refused) { // a call was made
+		z.retry = laterOf(z.retry, r.clock.Now().Add(min(time.Second<<min(z.failures, 10), r.resync)))
+		z.failures++
+	}
 	outcome := r.judge(err)
-	if outcome.State != lifecycle.Stalled && z.failures < tellAfter {
+	if outcome.State != lifecycle.Stalled && z.retry.Sub(z.troubled) < tellAfter {
 		return z.retry, nil
 	}
 	told, err := r.concerned(ctx, z, decisions, outcome)
@@ -269,8 +273,8 @@ func (r *Reconciler) concerned(ctx context.Context, z *zone, decisions []*decisi
 	return told, nil
 }
 
-// tellAfter is how many failures in a row are kept quiet when they are expected to pass.
-const tellAfter = 3
+// tellAfter is for how long a failure is kept quiet that is expected to pass: one that is known to last longer is told.
+const tellAfter = 4 * time.Second
 
 func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {

@@ -80,6 +80,37 @@ var _ = Describe("Zones whose changes the request budget cannot pay for at once"
 		Expect(ready).To(Equal(each))
 	})
 
+	It("say so within a few seconds when that is because AWS throttles", func() {
+		throttle := "Route 53 GetChange: Rate exceeded"
+		w.reserve = func(ctx context.Context, _ *route53.ChangeResourceRecordSetsInput) (context.Context, func(), error) {
+			return ctx, nil, &awsclient.BudgetError{Service: "route53", RetryAfter: time.Second, Throttle: throttle}
+		}
+		w.restart()
+		for range 7 {
+			w.turn(false)
+		}
+		_, told := stand(w, w.zones[0])
+		Expect(told).To(BeZero(), "it may pass before anyone notices")
+		for range 8 {
+			w.turn(false)
+		}
+		_, told = stand(w, w.zones[0])
+		Expect(told).To(Equal(each))
+		for _, obj := range w.objects() {
+			Expect(obj.Status.Conditions).To(ContainElement(HaveField("Message", throttle)))
+		}
+	})
+
+	It("say so at once when AWS throttles for long", func() {
+		w.reserve = func(ctx context.Context, _ *route53.ChangeResourceRecordSetsInput) (context.Context, func(), error) {
+			return ctx, nil, &awsclient.BudgetError{Service: "route53", RetryAfter: 16 * time.Second, Throttle: "Route 53 GetChange: Rate exceeded"}
+		}
+		w.restart()
+		w.turn(false)
+		_, told := stand(w, w.zones[0])
+		Expect(told).To(Equal(each))
+	})
+
 	It("are told of what arrives while more of theirs waits", func() {
 		w.turn(false)
 		more := object("more")

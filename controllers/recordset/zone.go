@@ -54,9 +54,11 @@ type zone struct {
 	// limit is how many units a batch may have while the culprit of a refusal that names none is searched by halving; 0:
 	// as many as fit. singles counts the single units accepted in the search.
 	limit, singles int
-	// retry is when the next call may be made after a failure of the zone as a whole; failures counts them.
+	// retry is when the next call may be made after a failure of the zone as a whole; failures counts those calls in a row
+	// that failed, and troubled is since when no turn has gone well.
 	retry    time.Time
 	failures int
+	troubled time.Time
 }
 
 // flight is an accepted change batch on its way to Route 53's name servers.

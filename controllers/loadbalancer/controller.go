@@ -31,10 +31,11 @@ import (
 // workers is how many load balancers are looked at at a time: enough for those that are due together to share reads.
 const workers = 16
 
-// Indexes of LoadBalancers by the objects that rules of their security group name.
+// Indexes of LoadBalancers by the objects that rules of their security group name, and by the Secrets of their actions.
 const (
 	bySource    = "securityGroupSource"
 	byInstances = "securityGroupInstances"
+	bySecret    = "clientSecret"
 )
 
 // Options are what the controller needs from the outside.
@@ -71,9 +72,10 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 			_, groups := securitygroup.Sources(securitygroup.DeclaredRules(obj.(*v1alpha1.LoadBalancer).Spec.SecurityGroup))
 			return groups
 		},
+		bySecret: func(obj client.Object) []string { return secretNames(obj.(*v1alpha1.LoadBalancer)) },
 	} {
 		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.LoadBalancer{}, index, names); err != nil {
-			return fmt.Errorf("indexing LoadBalancers by what their security group names: %w", err)
+			return fmt.Errorf("indexing LoadBalancers by what they name: %w", err)
 		}
 	}
 	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.RecordSet{}, byKeeper, keptBy); err != nil {
@@ -90,13 +92,15 @@ func SetupWithManager(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		Watches(&v1alpha1.AutoScalingGroup{}, kind.dependentsBy(byInstances), builder.WithPredicates(securitygroup.Changed())).
 		// Instances that come and go are targets that do.
 		Watches(&v1alpha1.AutoScalingGroup{}, balancersOf(), builder.WithPredicates(instancesMoved())).
+		// A client secret that comes or changes is sent to AWS.
+		WatchesMetadata(secretMetadata(), kind.dependentsBy(bySecret), builder.WithPredicates(predicate.ResourceVersionChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(&lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
 			Options: o.Options, Kind: kind, New: func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
 		})
 }
 
-// dependentsBy asks for a turn of the LoadBalancers whose rules name an object.
+// dependentsBy asks for a turn of the LoadBalancers that name an object.
 func (k *Kind) dependentsBy(index string) handler.EventHandler {
 	return lifecycle.DependentsBy(k.reader, index, func() client.ObjectList { return &v1alpha1.LoadBalancerList{} })
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
@@ -23,6 +24,11 @@ type change struct {
 
 // Plan tells what the change does.
 func (c change) Plan() []v1alpha1.PlannedChange { return c.plan }
+
+// Follows reports whether the change does nothing but send a client secret again, which has changed in its Secret.
+func (c change) Follows() bool {
+	return !slices.ContainsFunc(c.plan, func(p v1alpha1.PlannedChange) bool { return !strings.HasSuffix(p.Field, fieldClientSecret) })
+}
 
 // ChildWrite returns what lifecycle is to write of a RecordSet that the object keeps.
 func (c change) ChildWrite() *lifecycle.ChildWrite {

@@ -46,7 +46,7 @@ func (k *Kind) modifyListenerInput(obj *v1alpha1.LoadBalancer, o *observed, d *d
 		case d.credential.lacking(o, d.resource()):
 		case same:
 			m.input.DefaultActions = d.actions
-			m.add("defaultActions.authenticateOIDC.clientSecretRef", "", "")
+			m.add("defaultActions."+fieldClientSecret, "", "")
 		default:
 			m.input.DefaultActions = d.actions
 			m.add("defaultActions", actionsText(l.actions), actionsText(d.actions))

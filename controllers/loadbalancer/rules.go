@@ -184,7 +184,7 @@ func (d *desiredListener) edit(e ruleEdit) change {
 	case !sameActions(e.observed.actions, e.desired.actions):
 		add("actions", actionsText(e.observed.actions), actionsText(e.desired.actions))
 	case e.desired.renewed:
-		add("actions.authenticateOIDC.clientSecretRef", "", "")
+		add("actions."+fieldClientSecret, "", "")
 	}
 	if e.changesTransforms() {
 		add("transforms", transformsText(e.observed.transforms), transformsText(e.desired.transforms))

@@ -6,17 +6,23 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
-// +kubebuilder:rbac:groups="",resources=secrets,verbs=get
+// Of Secrets only the metadata is watched and kept in memory; those that are named are read one by one when they are needed.
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch
+
+// fieldClientSecret ends the name of the field in plans, since AWS does not tell what secret it has.
+const fieldClientSecret = "authenticateOIDC.clientSecretRef"
 
 // hashLength is how many bytes of a keyed hash tell one content of a client secret from another.
 const hashLength = 8
@@ -48,6 +54,24 @@ func (k *Kind) observeSecrets(ctx context.Context, obj *v1alpha1.LoadBalancer, o
 		}
 	}
 	return nil
+}
+
+// secretMetadata is what is watched of Secrets.
+func secretMetadata() *metav1.PartialObjectMetadata {
+	watched := &metav1.PartialObjectMetadata{}
+	watched.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	return watched
+}
+
+// secretNames are the Secrets that actions of the spec refer to.
+func secretNames(obj *v1alpha1.LoadBalancer) []string {
+	var names []string
+	for _, actions := range declaredActions(obj) {
+		if ref := secretRef(actions.list); ref != nil && !slices.Contains(names, ref.Name) {
+			names = append(names, ref.Name)
+		}
+	}
+	return names
 }
 
 // secretRef names the client secret that a list of actions needs; nil when it needs none.

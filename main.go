@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -103,7 +104,10 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster (give --kubeconfig, set KUBECONFIG, or run in a pod): %w", err)
 	}
+	fence := controllers.NewFence(clock.RealClock{})
+	leaseDuration := controllers.LeaseDuration
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		LeaderElectionConfig: fence.Configure(config), LeaseDuration: &leaseDuration,
 		Scheme: scheme, Metrics: metricsOptions, HealthProbeBindAddress: s.probeAddress, Cache: controllers.CacheOptions(s.namespaces),
 		LeaderElection: s.leaderElect, LeaderElectionID: "manager.aws.evenkeel.io", LeaderElectionNamespace: s.leaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true,
@@ -111,7 +115,7 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
-	aws := awsclient.Options{UserAgent: "evenkeel/" + version, Registerer: metrics.Registry, Share: s.share}
+	aws := awsclient.Options{UserAgent: "evenkeel/" + version, Registerer: metrics.Registry, Share: s.share, Permit: fence.Permit}
 	if s.legacyRateLimits {
 		aws.Budgets = map[string]awsclient.Budget{awsclient.ServiceRoute53: awsclient.Route53LegacyBudget()}
 	}

@@ -58,6 +58,8 @@ type Options struct {
 	Patience time.Duration
 	// Budgets by service key in place of AWS's published limits; Share applies to them too.
 	Budgets map[string]Budget
+	// Permit, when it is set, is asked right before every attempt: with an error, that is the answer, and nothing is sent.
+	Permit func() error
 	// BatchDelay is how long a read waits for others to join it in one request; 5 ms when 0.
 	BatchDelay time.Duration
 }

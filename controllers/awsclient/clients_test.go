@@ -3,6 +3,7 @@ package awsclient
 import (
 	"context"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -68,6 +69,40 @@ func hasAll(labels, pairs []string) bool {
 	}
 	return true
 }
+
+var _ = Describe("Permit", func() {
+	forbidden := errors.New("not now")
+
+	It("is asked before every attempt, and keeps calls from being sent", func(ctx SpecContext) {
+		f := newFakeAWS(always(answer{200, noZones}))
+		permitted := true
+		c := clientsFor(ctx, f, Options{Permit: func() error {
+			if permitted {
+				return nil
+			}
+			return forbidden
+		}})
+		Expect(listZones(ctx, c)).To(Succeed())
+		permitted = false
+		Expect(listZones(ctx, c)).To(MatchError(forbidden))
+		Expect(f.requests()).To(HaveLen(1))
+	})
+
+	It("ends a call between its attempts, and the first one's error is told too", func(ctx SpecContext) {
+		f := newFakeAWS(always(answer{500, ""}))
+		asked := 0
+		c := clientsFor(ctx, f, Options{Permit: func() error {
+			if asked++; asked > 1 {
+				return forbidden
+			}
+			return nil
+		}})
+		err := listZones(ctx, c)
+		Expect(err).To(MatchError(forbidden))
+		Expect(Classify(err)).To(Equal(Unavailable))
+		Expect(f.requests()).To(HaveLen(1))
+	})
+})
 
 var _ = Describe("New", func() {
 	It("knows who we are and says who is calling", func(ctx SpecContext) {

@@ -68,6 +68,11 @@ func (g *gate) attempt(
 		}
 		return out, metadata, err
 	}
+	if g.options.Permit != nil {
+		if err := g.options.Permit(); err != nil {
+			return out, metadata, errors.Join(err, c.last) // an earlier attempt may have taken effect
+		}
+	}
 	sent := g.options.Clock.Now()
 	out, metadata, err = next.HandleFinalize(ctx, in)
 	g.metrics.observe(budget.service, operation, err, g.options.Clock.Now().Sub(sent))

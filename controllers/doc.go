@@ -14,6 +14,7 @@
 //   - healthcheck: the health checks declared inline in RecordSets, beside the zone machinery that puts them on records.
 //   - internal/argohealth: runs Argo CD's health checks (config/argocd) as Argo CD does, for tests.
 //   - internal/testenv: one control plane and one simulated AWS for all stories in this folder's tests.
+//   - internal/simulated: a simulated AWS and a store for specs that reconcile one object by direct call.
 //
 // docs/architecture.md tells how a change flows through them.
 package controllers

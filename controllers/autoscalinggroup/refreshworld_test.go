@@ -2,7 +2,6 @@ package autoscalinggroup
 
 import (
 	"context"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
@@ -13,20 +12,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/internal/simulated"
 	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/hack/awssim"
@@ -67,33 +63,13 @@ type fleet struct {
 func newFleet(options ...func(*awssim.Options)) *fleet {
 	f := new(fleet)
 	BeforeEach(func(ctx context.Context) {
-		latency, fast := frame.Exactly(0), frame.Fast().AutoScaling
+		fast := frame.Fast().AutoScaling
 		fast.Reaction, fast.Poll, fast.HealthChecks, fast.Patience, fast.Retry = frame.Exactly(tick), tick, 2*tick, time.Second, 2*tick
-		o := awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Seed: uint64(GinkgoRandomSeed()), AutoScaling: &fast}
-		for _, option := range options {
-			option(&o)
-		}
-		sim, err := awssim.New(o)
-		Expect(err).NotTo(HaveOccurred())
-		server := httptest.NewServer(sim)
-		DeferCleanup(sim.Close)
-		DeferCleanup(server.Close)
-		for name, value := range map[string]string{
-			"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAEVENKEEL", "AWS_SECRET_ACCESS_KEY": "secret",
-		} {
-			GinkgoT().Setenv(name, value)
-		}
-		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 100000, Refill: 100000}}
-		clients, err := awsclient.New(ctx, awsclient.Options{BatchDelay: time.Microsecond, Budgets: map[string]awsclient.Budget{
-			awsclient.ServiceAutoScaling: ample, awsclient.ServiceEC2: ample, awsclient.ServiceELBV2: ample,
-		}})
-		Expect(err).NotTo(HaveOccurred())
-		scheme := runtime.NewScheme()
-		Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-		Expect(corev1.AddToScheme(scheme)).To(Succeed())
+		withFast := func(o *awssim.Options) { o.AutoScaling = &fast }
+		sim, clients := simulated.AWS(ctx, append([]func(*awssim.Options){withFast}, options...)...)
 		*f = fleet{
 			sim: sim, clients: clients, others: clients.AutoScaling,
-			store: fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.AutoScalingGroup{}).
+			store: simulated.Store().WithStatusSubresource(&v1alpha1.AutoScalingGroup{}).
 				WithIndex(&v1alpha1.RecordSet{}, byRecorded, recordedBy).Build(),
 		}
 		f.restart()
@@ -107,13 +83,12 @@ func (f *fleet) restart() {
 	f.dead, f.death = false, nil
 	f.mu.Unlock()
 	f.sim.SetHook(nil)
-	mortal := interceptor.NewClient(f.store.(client.WithWatch), interceptor.Funcs{
-		Patch: func(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
-			return f.write("Patch", func() error { return c.Patch(ctx, obj, patch, opts...) })
-		},
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
-			return f.write(f.statusWrite(ctx, obj), func() error { return c.SubResource(sub).Patch(ctx, obj, patch, opts...) })
-		},
+	mortal := simulated.Guarded(f.store, func(ctx context.Context, what string, obj client.Object, do func() error) error {
+		operation := "Patch"
+		if what == "status" {
+			operation = f.statusWrite(ctx, obj)
+		}
+		return f.write(operation, do)
 	})
 	f.recorder = events.NewFakeRecorder(1000)
 	f.reconciler = &lifecycle.Reconciler[*v1alpha1.AutoScalingGroup, *observed, change]{
@@ -245,11 +220,7 @@ func conditionLines(obj *v1alpha1.AutoScalingGroup) string {
 	if obj == nil {
 		return "it is gone"
 	}
-	var lines []string
-	for _, c := range obj.Status.Conditions {
-		lines = append(lines, c.Type+"="+string(c.Status)+" "+c.Reason+": "+c.Message)
-	}
-	return strings.Join(lines, "\n")
+	return simulated.Conditions(obj)
 }
 
 // group is the group in AWS.
@@ -320,35 +291,7 @@ func (f *fleet) statuses(ctx context.Context) []string {
 }
 
 // calls counts the calls that something makes, by operation.
-func (f *fleet) calls(do func()) map[string]int {
-	counted := func() map[string]int {
-		counts := map[string]int{}
-		for call, n := range f.sim.Meter().Calls {
-			_, operation, _ := strings.Cut(call, "/")
-			counts[operation] += n
-		}
-		return counts
-	}
-	before := counted()
-	do()
-	made := counted()
-	for operation, n := range before {
-		if made[operation] -= n; made[operation] == 0 {
-			delete(made, operation)
-		}
-	}
-	return made
-}
+func (f *fleet) calls(do func()) map[string]int { return simulated.Calls(f.sim, simulated.IsAny, do) }
 
 // told are the events told so far.
-func (f *fleet) told() string {
-	told := ""
-	for {
-		select {
-		case event := <-f.recorder.Events:
-			told += event + "\n"
-		default:
-			return told
-		}
-	}
-}
+func (f *fleet) told() string { return strings.Join(simulated.Told(f.recorder), "\n") }

@@ -2,24 +2,19 @@ package autoscalinggroup
 
 import (
 	"context"
-	"net/http/httptest"
 	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
-	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/internal/simulated"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/hack/awssim"
-	"github.com/evenkeel/evenkeel/hack/awssim/frame"
 )
 
 // world is a kind that works against the simulator by direct call, with a store for an API server.
@@ -33,25 +28,8 @@ type world struct {
 func newWorld() *world {
 	w := new(world)
 	BeforeEach(func(ctx context.Context) {
-		latency := frame.Exactly(0)
-		sim, err := awssim.New(awssim.Options{Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Seed: uint64(GinkgoRandomSeed())})
-		Expect(err).NotTo(HaveOccurred())
-		server := httptest.NewServer(sim)
-		DeferCleanup(server.Close)
-		for name, value := range map[string]string{
-			"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAEVENKEEL", "AWS_SECRET_ACCESS_KEY": "secret",
-		} {
-			GinkgoT().Setenv(name, value)
-		}
-		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 100000, Refill: 100000}}
-		clients, err := awsclient.New(ctx, awsclient.Options{BatchDelay: time.Microsecond, Budgets: map[string]awsclient.Budget{
-			awsclient.ServiceAutoScaling: ample, awsclient.ServiceEC2: ample, awsclient.ServiceCloudWatch: ample,
-		}})
-		Expect(err).NotTo(HaveOccurred())
-		scheme := runtime.NewScheme()
-		Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-		Expect(corev1.AddToScheme(scheme)).To(Succeed())
-		store := fake.NewClientBuilder().WithScheme(scheme).WithIndex(&v1alpha1.RecordSet{}, byRecorded, recordedBy).Build()
+		sim, clients := simulated.AWS(ctx)
+		store := simulated.Store().WithIndex(&v1alpha1.RecordSet{}, byRecorded, recordedBy).Build()
 		*w = world{sim: sim, store: store, kind: &Kind{
 			clients: clients, reader: store, uncached: store, clusterID: "test", Pauses: lifecycle.Pauses{Poll: time.Millisecond, Clock: clock.RealClock{}},
 		}}
@@ -93,17 +71,8 @@ func (w *world) turn(ctx context.Context, obj *v1alpha1.AutoScalingGroup) []stri
 	return lines
 }
 
-// calls are the calls that a turn makes, reads left out, by operation.
+// calls are the calls that a turn makes, reads of what is shared with others left out, by operation.
 func (w *world) calls(ctx context.Context, obj *v1alpha1.AutoScalingGroup) map[string]int {
 	GinkgoHelper()
-	before := w.sim.Meter().Calls
-	w.turn(ctx, obj)
-	made := map[string]int{}
-	for call, n := range w.sim.Meter().Calls {
-		_, operation, _ := strings.Cut(call, "/")
-		if n > before[call] && !strings.HasPrefix(operation, "Describe") {
-			made[operation] = n - before[call]
-		}
-	}
-	return made
+	return simulated.Calls(w.sim, func(operation string) bool { return !strings.HasPrefix(operation, "Describe") }, func() { w.turn(ctx, obj) })
 }

@@ -2,7 +2,6 @@ package loadbalancer
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -11,50 +10,22 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/internal/simulated"
 	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
 // writes counts the calls that change AWS which something makes, by operation.
 func (w *world) writes(do func()) map[string]int {
-	before := w.written()
-	do()
-	made := w.written()
-	for operation, n := range before {
-		if made[operation] -= n; made[operation] == 0 {
-			delete(made, operation)
-		}
-	}
-	return made
-}
-
-func (w *world) written() map[string]int {
-	counts := map[string]int{}
-	for call, n := range w.sim.Meter().Calls {
-		if _, operation, _ := strings.Cut(call, "/"); isWrite(operation) {
-			counts[operation] = n
-		}
-	}
-	return counts
-}
-
-func isWrite(operation string) bool {
-	return !strings.HasPrefix(operation, "Describe") && !strings.HasPrefix(operation, "Get") && !strings.HasPrefix(operation, "List")
+	return simulated.Calls(w.sim, simulated.IsWrite, do)
 }
 
 // reads counts the calls that only read which something makes.
 func (w *world) reads(do func()) int {
-	total := func() int {
-		n := 0
-		for call, count := range w.sim.Meter().Calls {
-			if _, operation, _ := strings.Cut(call, "/"); !isWrite(operation) {
-				n += count
-			}
-		}
-		return n
+	n := 0
+	for _, count := range simulated.Calls(w.sim, simulated.IsRead, do) {
+		n += count
 	}
-	before := total()
-	do()
-	return total() - before
+	return n
 }
 
 // killAt makes the process die before or after the nth call that changes AWS, from now on; it counts n down.
@@ -66,7 +37,7 @@ func (w *world) killAt(n *int, phase awssim.Phase, cancel context.CancelFunc) {
 			call.Abort()
 			return
 		}
-		if !isWrite(call.Operation) || call.Phase != phase {
+		if !simulated.IsWrite(call.Operation) || call.Phase != phase {
 			return
 		}
 		if *n--; *n == 0 {
@@ -89,10 +60,7 @@ func (w *world) settleKilled(ctx context.Context, n int, phase awssim.Phase) boo
 		}
 		result, err := w.turn(mortal)
 		cancel()
-		w.mu.Lock()
-		dead := w.dead
-		w.mu.Unlock()
-		if dead {
+		if w.isDead() {
 			died = true
 			w.restart()
 			continue
@@ -103,7 +71,7 @@ func (w *world) settleKilled(ctx context.Context, n int, phase awssim.Phase) boo
 		}
 		time.Sleep(moment)
 	}
-	Fail("it does not settle:\n" + conditionLines(w.live(ctx)))
+	Fail("it does not settle:\n" + simulated.Conditions(w.live(ctx)))
 	return false
 }
 
@@ -130,10 +98,7 @@ func (w *world) goneKilled(ctx context.Context, n int, phase awssim.Phase) bool 
 		}
 		_, _ = w.turn(mortal)
 		cancel()
-		w.mu.Lock()
-		dead := w.dead
-		w.mu.Unlock()
-		if dead {
+		if w.isDead() {
 			died = true
 			w.restart()
 		}
@@ -143,6 +108,6 @@ func (w *world) goneKilled(ctx context.Context, n int, phase awssim.Phase) bool 
 		}
 		time.Sleep(moment)
 	}
-	Fail("it does not go:\n" + conditionLines(w.live(ctx)))
+	Fail("it does not go:\n" + simulated.Conditions(w.live(ctx)))
 	return false
 }

@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
+	"github.com/evenkeel/evenkeel/controllers/internal/simulated"
 	"github.com/evenkeel/evenkeel/hack/awssim"
 )
 
@@ -70,7 +71,7 @@ func (w *world) healthy(ctx context.Context, arn string) int {
 func (w *world) watch(ctx context.Context) *[]string {
 	var broken []string
 	w.sim.SetHook(func(call awssim.Call) {
-		if isWrite(call.Operation) && call.Phase == awssim.After && call.Err == nil {
+		if simulated.IsWrite(call.Operation) && call.Phase == awssim.After && call.Err == nil {
 			for _, what := range w.unserved(ctx) {
 				broken = append(broken, call.Operation+" leaves "+what)
 			}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -16,18 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/internal/simulated"
 	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 	"github.com/evenkeel/evenkeel/hack/awssim"
@@ -61,38 +57,17 @@ type world struct {
 func newWorld(options ...func(*awssim.Options)) *world {
 	w := new(world)
 	BeforeEach(func(ctx context.Context) {
-		latency := frame.Exactly(0)
 		quick, soon := frame.Exactly(time.Millisecond), frame.Exactly(2*moment)
-		o := awssim.Options{
-			Profile: awssim.ProfileFast, Limits: awssim.LimitsOff, Latency: &latency, Seed: uint64(GinkgoRandomSeed()),
-			LoadBalancing: &frame.LoadBalancing{
+		fast := func(o *awssim.Options) {
+			o.LoadBalancing = &frame.LoadBalancing{
 				Provisioning: quick, NetworkProvisioning: quick, Registration: soon, NetworkRegistration: soon, Draining: 2 * moment,
 				Lingering: quick, NetworkLingering: quick, Reserving: quick, TrustStore: quick,
-			},
+			}
 		}
-		for _, option := range options {
-			option(&o)
-		}
-		sim, err := awssim.New(o)
-		Expect(err).NotTo(HaveOccurred())
-		server := httptest.NewServer(sim)
-		DeferCleanup(server.Close)
-		for name, value := range map[string]string{
-			"AWS_ENDPOINT_URL": server.URL, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAEVENKEEL", "AWS_SECRET_ACCESS_KEY": "secret",
-		} {
-			GinkgoT().Setenv(name, value)
-		}
-		ample := awsclient.Budget{Account: awsclient.Rate{Capacity: 100000, Refill: 100000}}
-		clients, err := awsclient.New(ctx, awsclient.Options{Budgets: map[string]awsclient.Budget{
-			awsclient.ServiceELBV2: ample, awsclient.ServiceEC2: ample, awsclient.ServiceACM: ample,
-		}})
-		Expect(err).NotTo(HaveOccurred())
-		scheme := runtime.NewScheme()
-		Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
-		Expect(corev1.AddToScheme(scheme)).To(Succeed())
+		sim, clients := simulated.AWS(ctx, append([]func(*awssim.Options){fast}, options...)...)
 		*w = world{
 			sim: sim, clients: clients, others: clients.ELBV2,
-			store: fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(&v1alpha1.LoadBalancer{}).
+			store: simulated.Store().WithStatusSubresource(&v1alpha1.LoadBalancer{}).
 				WithIndex(&v1alpha1.RecordSet{}, byKeeper, keptBy).Build(),
 		}
 		w.restart()
@@ -108,24 +83,11 @@ func (w *world) restart() {
 	w.dead = false
 	w.mu.Unlock()
 	w.sim.SetHook(nil)
-	alive := func() error {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.dead {
+	mortal := simulated.Guarded(w.store, func(_ context.Context, _ string, _ client.Object, do func() error) error {
+		if w.isDead() {
 			return errKilled
 		}
-		return nil
-	}
-	mortal := interceptor.NewClient(w.store.(client.WithWatch), interceptor.Funcs{
-		Patch: func(ctx context.Context, c client.WithWatch, obj client.Object, patch client.Patch, opts ...client.PatchOption) error {
-			return errors.Join(alive(), c.Patch(ctx, obj, patch, opts...))
-		},
-		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, obj client.Object, patch client.Patch, opts ...client.SubResourcePatchOption) error {
-			if err := alive(); err != nil {
-				return err
-			}
-			return c.SubResource(sub).Patch(ctx, obj, patch, opts...)
-		},
+		return do()
 	})
 	w.recorder = events.NewFakeRecorder(1000)
 	w.reconciler = &lifecycle.Reconciler[*v1alpha1.LoadBalancer, *observed, change]{
@@ -133,6 +95,13 @@ func (w *world) restart() {
 		Kind:    &Kind{clients: w.clients, reader: mortal, secrets: mortal, clusterID: testCluster, Pauses: lifecycle.Pauses{Poll: moment, Clock: clock.RealClock{}}},
 		New:     func() *v1alpha1.LoadBalancer { return &v1alpha1.LoadBalancer{} },
 	}
+}
+
+// isDead reports whether the process has been killed.
+func (w *world) isDead() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.dead
 }
 
 // create makes the object known.
@@ -176,7 +145,7 @@ func (w *world) settle(ctx context.Context) {
 		}
 		time.Sleep(moment)
 	}
-	Fail("it does not settle:\n" + conditionLines(w.live(ctx)))
+	Fail("it does not settle:\n" + simulated.Conditions(w.live(ctx)))
 }
 
 // settleAs reconciles until the Ready condition has a reason and a message with some words.
@@ -190,7 +159,7 @@ func (w *world) settleAs(ctx context.Context, reason string, words ...string) {
 		}
 		time.Sleep(moment)
 	}
-	Fail(fmt.Sprintf("it does not become %s %q:\n%s", reason, words, conditionLines(w.live(ctx))))
+	Fail(fmt.Sprintf("it does not become %s %q:\n%s", reason, words, simulated.Conditions(w.live(ctx))))
 }
 
 func isReady(obj *v1alpha1.LoadBalancer) bool {
@@ -204,14 +173,6 @@ func conditionOf(obj *v1alpha1.LoadBalancer, conditionType string) metav1.Condit
 		}
 	}
 	return metav1.Condition{}
-}
-
-func conditionLines(obj *v1alpha1.LoadBalancer) string {
-	var lines []string
-	for _, c := range obj.Status.Conditions {
-		lines = append(lines, fmt.Sprintf("%s=%s %s: %s", c.Type, c.Status, c.Reason, c.Message))
-	}
-	return strings.Join(lines, "\n")
 }
 
 // expectQuiet expects that two more turns write nothing: not to AWS, not to the API server.
@@ -228,17 +189,7 @@ func (w *world) expectQuiet(ctx context.Context) {
 }
 
 // told are the events told so far.
-func (w *world) told() []string {
-	var told []string
-	for {
-		select {
-		case event := <-w.recorder.Events:
-			told = append(told, event)
-		default:
-			return told
-		}
-	}
-}
+func (w *world) told() []string { return simulated.Told(w.recorder) }
 
 // webBalancer is a LoadBalancer with one listener that forwards to one target group with two targets.
 func webBalancer(change ...func(*v1alpha1.LoadBalancerSpec)) *v1alpha1.LoadBalancer {

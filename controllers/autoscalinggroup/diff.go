@@ -62,6 +62,7 @@ func subjects(obj *v1alpha1.AutoScalingGroup, o *observed) []subject {
 // Diff returns the changes that make the group, and all that belongs to it, what the object declares.
 func (k *Kind) Diff(obj *v1alpha1.AutoScalingGroup, o *observed) ([]change, error) {
 	o.Renew()
+	o.held = nil
 	if lifecycle.Deleting(obj) {
 		return k.diffDeleting(obj, o)
 	}

@@ -30,10 +30,23 @@ type refreshes struct {
 	rollOut *rollOut
 	// newest is the newest refresh; nil when there is none, or nothing made it worth a look.
 	newest *types.InstanceRefresh
+	// held names the changes that wait for the end of the refresh under way.
+	held []string
 }
 
 // refreshing reports whether an instance refresh is known to be under way, whoever started it. AWS refuses some calls then.
 func (r *refreshes) refreshing() bool { return r.newest != nil && seenAs(r.newest).active() }
+
+// holds keeps a change back that AWS refuses while a refresh is under way, whoever started it: attaching target groups, and
+// setting the warm pool. It takes everything else.
+func (o *observed) holds(obj *v1alpha1.AutoScalingGroup, what string) bool {
+	if !o.refreshing() || !lifecycle.Manages(obj) {
+		return false
+	}
+	o.held = append(o.held, what)
+	o.Wait(lifecycle.Wait(v1alpha1.ReasonWaitingForAWS, "It waits for the end of an instance refresh: "+what+".", 0))
+	return true
+}
 
 // broughtSource is the source that the refresh under way brings: what it launches is in use.
 func (r *refreshes) broughtSource() launchSource {

@@ -3,6 +3,7 @@ package autoscalinggroup
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -102,9 +103,10 @@ func (k *Kind) refreshOutcome(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 	}
 	switch o.rollOut.next() {
 	case stepWait, stepCancel:
-		return wait(v1alpha1.ReasonReplacing, o.progressText(obj))
+		return wait(v1alpha1.ReasonReplacing, o.progressText(obj)+o.heldText())
 	case stepYield:
-		return wait(v1alpha1.ReasonReplacing, fmt.Sprintf("Others have started the instance refresh %s: it is waited for.%s", aws.ToString(o.newest.InstanceRefreshId), o.unhealthyText()))
+		return wait(v1alpha1.ReasonReplacing, fmt.Sprintf("Others have started the instance refresh %s: it is waited for.%s%s",
+			aws.ToString(o.newest.InstanceRefreshId), o.unhealthyText(), o.heldText()))
 	case stepPark:
 		return lifecycle.Stall(v1alpha1.ReasonRefreshFailed, fmt.Sprintf("The instance refresh to %s did not succeed. %s It is not started again until the spec changes; the group launches instances of %s.",
 			o.desiredSource(obj).text(), o.rollOut.attempt.Failure, sourceOf(&o.group.sdk).text()))
@@ -157,6 +159,14 @@ func (o *observed) unhealthyText() string {
 		return ""
 	}
 	return fmt.Sprintf(" It rests while %s unhealthy.", lifecycle.Count(count, "instance is", "instances are"))
+}
+
+// heldText tells what waits for the end of a refresh.
+func (r *refreshes) heldText() string {
+	if len(r.held) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Until it is over AWS does not take, and so waits: %s.", strings.Join(r.held, "; "))
 }
 
 // outdatedText tells of instances that stay as they are.

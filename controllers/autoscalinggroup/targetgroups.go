@@ -160,6 +160,9 @@ func (k *Kind) targetGroupChanges(obj *v1alpha1.AutoScalingGroup, o *observed) (
 		return nil, nil
 	}
 	attach, detach := o.differences()
+	if len(attach) > 0 && o.holds(obj, "attaching target groups "+arnTails(attach)) {
+		attach = nil
+	}
 	var changes []change
 	for _, part := range attachmentCalls(attach, obj.Status.TargetGroups) {
 		changes = append(changes, change{plan: k.attachmentPlan(obj, o, "", arnTails(part.arns)), follows: !part.known, run: func(ctx context.Context, k *Kind, _ *v1alpha1.AutoScalingGroup, o *observed) error {
@@ -207,7 +210,8 @@ func arnTails(arns []string) string {
 	return strings.Join(tails, ", ")
 }
 
-// attach attaches target groups. AWS refuses that while an instance refresh runs; nothing else waits for it.
+// attach attaches target groups. AWS refuses that while an instance refresh runs, which may have been started just now;
+// nothing else waits for it.
 func (k *Kind) attach(ctx context.Context, o *observed, arns []string) error {
 	_, err := k.clients.AutoScaling.AttachTrafficSources(ctx, &autoscaling.AttachTrafficSourcesInput{
 		AutoScalingGroupName: o.group.sdk.AutoScalingGroupName, TrafficSources: asSources(arns),

@@ -104,7 +104,7 @@ func (k *Kind) warmPoolChanges(obj *v1alpha1.AutoScalingGroup, o *observed) ([]c
 		have = observedPool(pool)
 		set = desiredPool(declared).diff(have, lifecycle.ManagedUnder(obj, fieldWarmPool+settingSeparator), poolDefaults)
 	}
-	if len(set) == 0 {
+	if len(set) == 0 || o.holds(obj, "the warm pool") {
 		return nil, nil
 	}
 	plan := set.plan(verb, resource, fieldWarmPool+settingSeparator, have)

@@ -218,14 +218,18 @@ func (o *observed) launches(number int64) bool {
 	return main != nil && aws.ToString(main.LaunchTemplateId) == o.own.id() && aws.ToString(main.Version) == strconv.FormatInt(number, 10)
 }
 
-// versionsInUse are the versions of the object's own template that the group or one of its instances has, or that an
-// instance refresh brings.
+// versionsInUse are the versions of the object's own template that the group or one of its instances has, that an
+// instance refresh brings, or that the spec names as if they were those of others.
 func (o *observed) versionsInUse() map[int64]bool {
 	inUse := map[int64]bool{}
 	if o.group == nil || o.own == nil {
 		return inUse
 	}
-	for _, spec := range append(sourceOf(&o.group.sdk).templates(), o.broughtSource().templates()...) {
+	specs := append(sourceOf(&o.group.sdk).templates(), o.broughtSource().templates()...)
+	for ref := range o.named {
+		specs = append(specs, o.specificationOf(ref))
+	}
+	for _, spec := range specs {
 		if aws.ToString(spec.LaunchTemplateId) != o.own.id() && aws.ToString(spec.LaunchTemplateName) != o.own.name() {
 			continue
 		}

@@ -56,6 +56,22 @@ var _ = Describe("Versions of a launch template", func() {
 		Expect(w.versions(ctx, obj)).To(Equal(map[int64]string{1: "key-1", 7: "key-7", 8: "key-8", 9: "key-9", 10: "key-10"}))
 	})
 
+	It("stay when the spec names them as those of others, from before the group has them", func(ctx context.Context) {
+		for i := 2; i <= keptVersions+1; i++ {
+			change(ctx, fmt.Sprint("key-", i))
+		}
+		Expect(w.versions(ctx, obj)).To(HaveKey(int64(2)))
+		edit(obj, func(obj *v1alpha1.AutoScalingGroup) {
+			withKey("key-last")(obj)
+			obj.Spec.MixedInstances = &v1alpha1.MixedInstances{Overrides: []v1alpha1.LaunchTemplateOverride{
+				{InstanceType: "t2.micro"},
+				{InstanceType: "t2.small", LaunchTemplateRef: &v1alpha1.LaunchTemplateReference{ID: obj.Status.LaunchTemplate.ID, Version: "2"}},
+			}}
+		})
+		w.turn(ctx, obj)
+		Expect(w.versions(ctx, obj)).To(HaveKeyWithValue(int64(2), "key-2"))
+	})
+
 	It("are used again when what they have is declared again", func(ctx context.Context) {
 		change(ctx, "key-2")
 		edit(obj, withKey("key-1"))

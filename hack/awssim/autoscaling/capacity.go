@@ -1,6 +1,7 @@
 package autoscaling
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -217,25 +218,27 @@ func (t *turn) allocation(i *instance) int {
 	return 1
 }
 
-// rebalance replaces an instance of the fullest zone when zones are unequal.
+// rebalance replaces an instance of the fullest zone when zones are unequal: by one in the emptiest zone, which is launched
+// first. When there is no capacity there, all stay where they are, and it is tried again later.
 func (t *turn) rebalance() {
-	if !t.mayRebalance() {
+	places := t.places()
+	if len(places) == 0 || !t.mayRebalance() {
 		return
 	}
 	counts := t.zoneCounts()
-	places := t.places()
-	least := math.MaxInt
-	for _, place := range places {
-		least = min(least, counts[place.Zone])
-	}
+	emptiest := slices.MinFunc(places, func(a, b place) int { return cmp.Compare(counts[a.Zone], counts[b.Zone]) })
 	for zone, count := range counts {
 		known := slices.ContainsFunc(places, func(p place) bool { return p.Zone == zone })
-		if len(places) == 0 || known && count < least+2 {
+		if known && count < counts[emptiest.Zone]+2 || t.leaver(zone) == nil {
 			continue
 		}
-		if t.leaveZone(zone) {
+		cause := t.at("an instance was launched to balance instances in zone %s with zone %s.", zone, emptiest.Zone)
+		if _, err := t.launchAt(emptiest, cause, false); err != nil {
+			t.Unbalanced = t.now.Add(10 * t.service.env.Timing.AutoScaling.Retry)
 			return
 		}
+		t.leaver(zone).Leaving = true
+		return
 	}
 }
 
@@ -246,13 +249,12 @@ func (t *turn) mayRebalance() bool {
 		t.inService() == *t.Settings.DesiredCapacity && !t.anyLeaving()
 }
 
-// leaveZone has an instance of a zone replaced by one elsewhere, if there is one that may go.
-func (t *turn) leaveZone(zone string) bool {
+// leaver is an instance of a zone that may go, nil when there is none.
+func (t *turn) leaver(zone string) *instance {
 	for _, one := range t.living() {
 		if one.Zone == zone && one.State == types.LifecycleStateInService && !one.Protected {
-			one.Leaving = true
-			return true
+			return one
 		}
 	}
-	return false
+	return nil
 }

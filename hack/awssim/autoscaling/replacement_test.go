@@ -164,6 +164,24 @@ var _ = Describe("Instances that are replaced", func() {
 		Expect(ids(ctx)).To(ContainElement(before[1]))
 	})
 
+	It("stay where they are while the zone that has too few is out", func(ctx SpecContext) {
+		s.world.full["us-east-1c"] = true
+		Expect(s.create(ctx, "web", 6)).To(Succeed())
+		s.pass()
+		before := ids(ctx)
+		for range 200 {
+			s.clock.Advance(time.Second)
+		}
+		Expect(ids(ctx)).To(Equal(before))
+		Expect(s.states(ctx)).To(HaveEach("InService"))
+		s.world.full["us-east-1c"] = false
+		for range 200 {
+			s.clock.Advance(time.Second)
+		}
+		Expect(ids(ctx)).NotTo(Equal(before), "and move there once it is back")
+		Expect(s.states(ctx)).To(HaveLen(6))
+	})
+
 	It("move to a zone that has capacity again, unless that is suspended", func(ctx SpecContext) {
 		zones := func() map[string]int {
 			found := map[string]int{}

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -107,7 +106,7 @@ func (s *series) buckets(of metric, statistic string, unit types.StandardUnit, f
 	return values
 }
 
-// statisticOf is Average, Sum, Minimum, Maximum, SampleCount or a percentile like p99.
+// statisticOf is Average, Sum, Minimum, Maximum, SampleCount or an extended statistic such as p99 or TM(10%:90%).
 func statisticOf(samples []sample, statistic string) float64 {
 	if len(samples) == 0 {
 		return math.NaN()
@@ -130,37 +129,5 @@ func statisticOf(samples []sample, statistic string) float64 {
 	case "Average":
 		return total.sum / total.of
 	}
-	return percentile(samples, statistic, total.of)
-}
-
-func percentile(samples []sample, statistic string, count float64) float64 {
-	share, err := strconv.ParseFloat(strings.TrimPrefix(statistic, "p"), 64)
-	if err != nil {
-		return math.NaN()
-	}
-	sorted := slices.Clone(samples)
-	slices.SortFunc(sorted, func(a, b sample) int {
-		switch x, y := a.sum/a.of, b.sum/b.of; {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	seen := 0.0
-	for _, one := range sorted {
-		if seen += one.of; seen >= count*share/100 {
-			return one.sum / one.of
-		}
-	}
-	return sorted[len(sorted)-1].sum / sorted[len(sorted)-1].of
-}
-
-func isStatistic(statistic string) bool {
-	if slices.Contains(types.Statistic("").Values(), types.Statistic(statistic)) {
-		return true
-	}
-	share, err := strconv.ParseFloat(strings.TrimPrefix(statistic, "p"), 64)
-	return strings.HasPrefix(statistic, "p") && err == nil && share >= 0 && share <= 100
+	return extendedOf(samples, statistic)
 }

@@ -115,7 +115,9 @@ func run(ctx context.Context, s settings) error {
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
-	aws := awsclient.Options{UserAgent: "evenkeel/" + version, Registerer: metrics.Registry, Share: s.share, Permit: fence.Permit}
+	aws := awsclient.Options{
+		UserAgent: "evenkeel/" + version, Registerer: metrics.Registry, Share: s.share, Permit: fence.Permit, Logger: ctrl.Log,
+	}
 	if s.legacyRateLimits {
 		aws.Budgets = map[string]awsclient.Budget{awsclient.ServiceRoute53: awsclient.Route53LegacyBudget()}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -49,6 +50,8 @@ type Options struct {
 	UserAgent string
 	// Clock for budgets and metrics; the system's when nil.
 	Clock Clock
+	// Logger takes what the SDK has to say outside of a turn, whose logger is in the context; nothing by default.
+	Logger logr.Logger
 	// Registerer takes the metrics; nil leaves them unregistered.
 	Registerer prometheus.Registerer
 	// Share of AWS's limits to use, above 0 and up to 1, as others may use the same account; DefaultShare when 0.
@@ -152,7 +155,7 @@ func loadOptions(o Options, g *gate) []func(*config.LoadOptions) error {
 		steps = append(steps, awsmiddleware.AddUserAgentKey(name))
 	}
 	options := []func(*config.LoadOptions) error{
-		config.WithHTTPClient(client), config.WithRetryer(newRetryer), config.WithAPIOptions(steps),
+		config.WithHTTPClient(client), config.WithRetryer(newRetryer), config.WithLogger(sdkLogger{o.Logger}), config.WithAPIOptions(steps),
 	}
 	if o.Region != "" {
 		options = append(options, config.WithRegion(o.Region))

@@ -10,6 +10,7 @@
 //	checkers  health checkers that probe endpoints on this machine
 //	ec2       EC2's networks: VPCs, subnets, security groups, addresses
 //	acm       ACM: certificates, and who issues them
+//	tree      what JSON and CBOR have in common: the SDK's structs as maps and lists
 //	jsonrpc   the protocol of ACM
 //	dataplane forwards what listeners of load balancers are sent
 //	sts       who calls, and roles

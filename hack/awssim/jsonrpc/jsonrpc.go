@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	"github.com/evenkeel/evenkeel/hack/awssim/tree"
 )
 
 const contentType = "application/x-amz-json-1.1"
@@ -20,7 +21,7 @@ type Names map[string]string
 // Codec is the protocol of one service.
 type Codec struct {
 	target     string
-	names      Names
+	format     tree.Format
 	operations map[string]bool
 }
 
@@ -31,7 +32,7 @@ func New(target string, names Names, operations ...string) *Codec {
 	for _, name := range operations {
 		known[name] = true
 	}
-	return &Codec{target: target, names: names, operations: known}
+	return &Codec{target: target, format: tree.Format{Name: names.of, Read: read, Write: write}, operations: known}
 }
 
 // Route reads the operation from X-Amz-Target.
@@ -45,13 +46,13 @@ func (c *Codec) Route(r *frame.Request) (string, error) {
 
 // Decode fills the input from the body.
 func (c *Codec) Decode(r *frame.Request, in any) error {
-	var tree any
+	var body any
 	decoder := json.NewDecoder(strings.NewReader(string(r.Body)))
 	decoder.UseNumber()
-	if err := decoder.Decode(&tree); err != nil {
+	if err := decoder.Decode(&body); err != nil {
 		return frame.Errorf("SerializationException", "The body is not JSON: %s", err)
 	}
-	if err := c.read(tree, reflect.ValueOf(in).Elem(), ""); err != nil {
+	if err := c.format.Fill(body, reflect.ValueOf(in).Elem(), ""); err != nil {
 		return frame.Errorf("SerializationException", "%s", err)
 	}
 	return nil
@@ -59,11 +60,11 @@ func (c *Codec) Decode(r *frame.Request, in any) error {
 
 // Encode writes the output.
 func (c *Codec) Encode(r *frame.Request, out any) (frame.Response, error) {
-	tree, _, err := c.write(reflect.ValueOf(out))
+	rendered, _, err := c.format.Of(reflect.ValueOf(out))
 	if err != nil {
 		return frame.Response{}, err
 	}
-	body, err := json.Marshal(tree)
+	body, err := json.Marshal(rendered)
 	return frame.Response{Status: http.StatusOK, Header: headers(r.ID), Body: body}, err
 }
 
@@ -80,8 +81,9 @@ func headers(requestID string) http.Header {
 	return http.Header{"Content-Type": {contentType}, "X-Amzn-Requestid": {requestID}}
 }
 
-func (c *Codec) name(owner reflect.Type, field string) string {
-	if name, ok := c.names[owner.Name()+"."+field]; ok {
+// of is how a field of a struct is called.
+func (n Names) of(owner reflect.Type, field string) string {
+	if name, ok := n[owner.Name()+"."+field]; ok {
 		return name
 	}
 	return field

@@ -5,17 +5,19 @@ package rpccbor
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/fxamacker/cbor/v2"
 
 	"github.com/evenkeel/evenkeel/hack/awssim/frame"
+	"github.com/evenkeel/evenkeel/hack/awssim/tree"
 )
 
 // Codec is the protocol of one service.
 type Codec struct {
 	prefix     string
-	unions     []any
+	format     tree.Format
 	operations map[string]bool
 	shapes     map[string]string
 }
@@ -28,7 +30,17 @@ func New(service string, shapes map[string]string, unions []any, operations ...s
 	for _, name := range operations {
 		known[name] = true
 	}
-	return &Codec{prefix: "/service/" + service + "/operation/", unions: unions, operations: known, shapes: shapes}
+	codec := &Codec{prefix: "/service/" + service + "/operation/", operations: known, shapes: shapes}
+	codec.format = tree.Format{
+		Read: func(from any, v reflect.Value, name string) (bool, error) {
+			if v.Kind() == reflect.Interface {
+				return true, codec.readUnion(unions, from, v, name)
+			}
+			return read(from, v, name)
+		},
+		Write: codec.write,
+	}
+	return codec
 }
 
 // Speaks tells whether a request is in this protocol.
@@ -48,11 +60,11 @@ func (c *Codec) Decode(r *frame.Request, in any) error {
 	if len(r.Body) == 0 {
 		return nil
 	}
-	var tree any
-	if err := decoding.Unmarshal(r.Body, &tree); err != nil {
+	var body any
+	if err := decoding.Unmarshal(r.Body, &body); err != nil {
 		return frame.Errorf("SerializationException", "The body is not CBOR: %s", err)
 	}
-	if err := c.readInput(tree, in); err != nil {
+	if err := c.format.Fill(body, reflect.ValueOf(in).Elem(), ""); err != nil {
 		return frame.Errorf("SerializationException", "%s", err)
 	}
 	return nil
@@ -60,11 +72,11 @@ func (c *Codec) Decode(r *frame.Request, in any) error {
 
 // Encode writes the output.
 func (c *Codec) Encode(r *frame.Request, out any) (frame.Response, error) {
-	tree, err := writeOutput(out)
+	rendered, _, err := c.format.Of(reflect.ValueOf(out))
 	if err != nil {
 		return frame.Response{}, err
 	}
-	body, err := cbor.Marshal(tree)
+	body, err := cbor.Marshal(rendered)
 	return frame.Response{Status: http.StatusOK, Header: headers(r.ID), Body: body}, err
 }
 

@@ -2,7 +2,6 @@ package autoscalinggroup
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -126,8 +125,5 @@ func bounded(list []v1alpha1.GroupInstance) ([]v1alpha1.GroupInstance, int64) {
 func few(ids []string) string {
 	const shown = 5
 	ids = slices.Sorted(slices.Values(ids))
-	if len(ids) <= shown {
-		return strings.Join(ids, ", ")
-	}
-	return fmt.Sprintf("%s and %s", strings.Join(ids[:shown], ", "), lifecycle.Count(len(ids)-shown, "more", "more"))
+	return lifecycle.FirstFew(ids, shown, len(ids))
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -248,10 +247,5 @@ func waitForDependents(dependents []v1alpha1.RecordSet) lifecycle.Outcome {
 }
 
 func firstFew(names []string, total int64) string {
-	shown := names[:min(len(names), namedBlockers)]
-	list := strings.Join(shown, ", ")
-	if rest := total - int64(len(shown)); rest > 0 {
-		list += fmt.Sprintf(" and %d more", rest)
-	}
-	return list
+	return lifecycle.FirstFew(names, namedBlockers, int(total))
 }

@@ -116,10 +116,7 @@ func EventsTogether(plan []v1alpha1.PlannedChange) []Event {
 	for _, verb := range slices.Sorted(maps.Keys(resources)) {
 		all, words := resources[verb], eventWords[verb]
 		const shown = 5
-		note := fmt.Sprintf("%s %s: %s", words.verb, Count(len(all), "resource", "resources"), strings.Join(all[:min(len(all), shown)], ", "))
-		if len(all) > shown {
-			note += fmt.Sprintf(" and %d more", len(all)-shown)
-		}
+		note := fmt.Sprintf("%s %s: %s", words.verb, Count(len(all), "resource", "resources"), FirstFew(all, shown, len(all)))
 		events = append(events, Normal(words.reason, note))
 	}
 	return events
@@ -179,8 +176,5 @@ func differences(plan []v1alpha1.PlannedChange) string {
 		}
 	}
 	const shown = 5
-	if len(names) > shown {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ", "), len(names)-shown)
-	}
-	return strings.Join(names, ", ")
+	return FirstFew(names, shown, len(names))
 }

@@ -39,6 +39,16 @@ func Count[N int | int64](n N, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
+// FirstFew names the first of things, and how many more there are of a total.
+func FirstFew(names []string, shown, total int) string {
+	names = names[:min(len(names), shown)]
+	list := strings.Join(names, ", ")
+	if rest := total - len(names); rest > 0 {
+		list += fmt.Sprintf(" and %d more", rest)
+	}
+	return list
+}
+
 // Sentence makes a text a sentence: it begins with a capital, unless with the name of a field, and ends with one full
 // stop.
 func Sentence(text string) string {

@@ -212,8 +212,5 @@ func reportHealth(obj *v1alpha1.LoadBalancer, o *observed) {
 
 func firstFew(names []string) string {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	if rest := len(names) - namedGroups; rest > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:namedGroups], ", "), rest)
-	}
-	return strings.Join(names, ", ")
+	return lifecycle.FirstFew(names, namedGroups, len(names))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -117,16 +116,8 @@ func Remaining(s *State, again time.Duration) (lifecycle.Outcome, bool) {
 			"Security group %s is deleted once the network interfaces in it are gone, which AWS removes some time after what they served.", s.Group.ID), again), true
 	case len(s.Users) > 0:
 		return lifecycle.Wait(v1alpha1.ReasonDeletionBlocked, fmt.Sprintf(
-			"Security group %s cannot be deleted while rules of other security groups name it: %s. Remove those rules.", s.Group.ID, firstFew(s.Users)), again), true
+			"Security group %s cannot be deleted while rules of other security groups name it: %s. Remove those rules.", s.Group.ID, lifecycle.FirstFew(s.Users, named, len(s.Users))), again), true
 	default:
 		return lifecycle.Wait(v1alpha1.ReasonDeleting, fmt.Sprintf("Security group %s is being deleted.", s.Group.ID), again), true
 	}
-}
-
-func firstFew(names []string) string {
-	list := strings.Join(names[:min(len(names), named)], ", ")
-	if rest := len(names) - named; rest > 0 {
-		list += fmt.Sprintf(" and %d more", rest)
-	}
-	return list
 }

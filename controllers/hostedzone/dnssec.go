@@ -14,6 +14,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
 	"github.com/evenkeel/evenkeel/controllers/awsclient"
+	"github.com/evenkeel/evenkeel/controllers/judge"
 	"github.com/evenkeel/evenkeel/controllers/lifecycle"
 )
 
@@ -152,8 +153,12 @@ func (s *signingSteps) add(field, from, to string, call signingCall) {
 			info, err := call(ctx, k, o.zone)
 			var refusal *types.KeySigningKeyInParentDSRecord
 			o.vouched = errors.As(err, &refusal)
-			if err == nil && info != nil {
+			switch {
+			case err == nil && info != nil:
 				o.submitted(info)
+			case err != nil && ctx.Err() == nil:
+				outcome := judge.Outcome(err)
+				o.signingFailed = &outcome
 			}
 			return err
 		},

@@ -39,6 +39,8 @@ type observed struct {
 	// a key away because the parent does.
 	ds      parentDS
 	vouched bool
+	// signingFailed is what a change of the zone's signing that failed in this turn means.
+	signingFailed *lifecycle.Outcome
 	// now is when this was observed.
 	now time.Time
 	// parent is the HostedZone that spec.delegateFrom names; nil when there is none.

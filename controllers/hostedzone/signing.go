@@ -97,6 +97,13 @@ func disableSigning(ctx context.Context, k *Kind, z *zone) (*types.ChangeInfo, e
 // reportSigning writes status.dnssec and the condition Signed, and returns how the object stands on account of them.
 func (k *Kind) reportSigning(obj *v1alpha1.HostedZone, o *observed) lifecycle.Outcome {
 	d := o.zone.dnssec
+	if failed := o.signingFailed; failed != nil {
+		if d != nil {
+			writeDNSSEC(obj, o, d)
+		}
+		lifecycle.SetCondition(obj, v1alpha1.ConditionSigned, false, failed.Reason, failed.Message)
+		return *failed
+	}
 	if d == nil && obj.Spec.DNSSEC != nil {
 		return lifecycle.Wait(v1alpha1.ReasonCreating, "The zone is not signed yet.", k.poll)
 	}

@@ -77,3 +77,51 @@ var _ = Describe("A HostedZone that keeps its delegation in a parent", func() {
 		Expect(ready(w.turn(zone, 1))).To(Equal(metav1.ConditionTrue))
 	})
 })
+
+var _ = Describe("A HostedZone that is signed", func() {
+	const key = "arn:aws:kms:us-east-1:123456789012:key/00000001"
+	w := newWorld()
+	// tells is what both conditions of a zone say, which must be the same.
+	tells := func(zone *v1alpha1.HostedZone) string {
+		GinkgoHelper()
+		var told []string
+		for _, name := range []string{v1alpha1.ConditionReady, v1alpha1.ConditionSigned} {
+			found := meta.FindStatusCondition(zone.Status.Conditions, name)
+			Expect(found).NotTo(BeNil(), name)
+			Expect(found.ObservedGeneration).To(Equal(zone.Generation))
+			told = append(told, string(found.Status)+" "+found.Reason+": "+found.Message)
+		}
+		Expect(told[1]).To(Equal(told[0]), "Signed and Ready tell the same story")
+		return told[0]
+	}
+
+	DescribeTable("says what is wrong with its KMS key, and heals", func(breaks, mends func(), before bool, text string) {
+		zone := &v1alpha1.HostedZone{ObjectMeta: metav1.ObjectMeta{Namespace: "dns", Name: "zone"}, Spec: v1alpha1.HostedZoneSpec{
+			Name: "example.com", DNSSEC: &v1alpha1.DNSSEC{KeySigningKeys: []v1alpha1.KeySigningKey{{Name: "first", KMSKeyARN: key}}},
+		}}
+		if before {
+			breaks()
+		}
+		Expect(w.Create(zone)).To(Succeed())
+		w.turn(zone, 6)
+		if !before {
+			Expect(ready(zone)).To(Equal(metav1.ConditionTrue))
+			breaks()
+			w.turn(zone, 1)
+		}
+		told := tells(zone)
+		Expect(told).To(And(HavePrefix("False "), ContainSubstring(text)))
+		Expect(tells(w.turn(zone, 1))).To(Equal(told), "as long as it lasts")
+		mends()
+		w.turn(zone, 6)
+		Expect(ready(zone)).To(Equal(metav1.ConditionTrue))
+		Expect(meta.IsStatusConditionTrue(zone.Status.Conditions, v1alpha1.ConditionSigned)).To(BeTrue())
+	},
+		Entry("that is refused", func() { Expect(w.Sim.SetKMSKey(key, "the key is disabled")).To(Succeed()) },
+			func() { Expect(w.Sim.SetKMSKey(key, "")).To(Succeed()) }, true, "InvalidSpec: "),
+		Entry("that was disabled later", func() { Expect(w.Sim.SetKMSKey(key, "the key is disabled")).To(Succeed()) },
+			func() { Expect(w.Sim.SetKMSKey(key, "")).To(Succeed()) }, false, "InvalidSpec: Route 53 reports ACTION_NEEDED"),
+		Entry("that Route 53 fails with", func() { w.Sim.FailKMSKey(key, true) },
+			func() { w.Sim.FailKMSKey(key, false) }, false, "AWSError: Route 53 reports INTERNAL_FAILURE"),
+	)
+})

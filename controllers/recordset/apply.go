@@ -104,6 +104,7 @@ func (r *Reconciler) claim(ctx context.Context, z *zone, dec *decision) error {
 		return nil // what is deleted was claimed when it was made
 	}
 	obj := dec.obj.DeepCopy()
+	dec.doubtful = slices.Contains(claimsIn(obj, z.id), *dec.wanted) && !proven(obj) && !z.refused[obj.UID]
 	place(z, dec, obj)
 	for _, k := range dec.holds {
 		if claim := k.in(z.id); !slices.Contains(obj.Status.Records, claim) {
@@ -151,7 +152,11 @@ func (r *Reconciler) send(ctx context.Context, z *zone, batch []unit) error {
 		r.accepted(ctx, z, batch, changes, aws.ToString(answer.ChangeInfo.Id))
 		return nil
 	}
-	if messages := awsclient.Refusals(err); len(messages) > 0 {
+	messages := awsclient.Refusals(err)
+	for _, dec := range slices.Concat(batch...) { // a refusal says nothing of what came of an earlier batch
+		z.refused[dec.obj.UID] = len(messages) > 0 && !dec.doubtful
+	}
+	if len(messages) > 0 {
 		return r.divide(ctx, z, batch, messages)
 	}
 	switch awsclient.Classify(err) {
@@ -224,6 +229,7 @@ func (r *Reconciler) accepted(ctx context.Context, z *zone, batch []unit, change
 			dec.sent = true
 			delete(z.parked, dec.obj.UID)
 			delete(z.repairs, dec.obj.UID)
+			delete(z.refused, dec.obj.UID)
 			if dec.wanted != nil {
 				z.aboard[dec.obj.UID] = f
 				z.flights[f.id] = f
@@ -256,8 +262,11 @@ func (r *Reconciler) refused(z *zone, dec *decision, messages []string) {
 	for _, c := range dec.changes {
 		p.names = append(p.names, c.key.name)
 	}
-	// The batch changed nothing, so a record that was to be created is not ours, even if somebody else made it.
-	dec.holds = slices.DeleteFunc(claimsIn(dec.obj, z.id), func(k key) bool { return z.records[k] == nil })
+	// The batch changed nothing, so a record that was to be created is not ours, even if somebody else made it: unless it
+	// was an earlier batch of ours, whose answer was lost, and the listing since then is older than that.
+	dec.holds = slices.DeleteFunc(claimsIn(dec.obj, z.id), func(k key) bool {
+		return z.records[k] == nil && (!dec.doubtful || k != *dec.wanted)
+	})
 	dec.outcome = &p.outcome
 	if speaksOf(messages, outdated) {
 		for _, name := range p.names {

@@ -51,6 +51,8 @@ type decision struct {
 	drifted bool
 	// hushed is set when what was done is told by an event of the zone, together with others.
 	hushed bool
+	// doubtful is set when the object claimed its record before this turn, and it is not known what came of that.
+	doubtful bool
 	// failed is set when the object could not be written to the API server.
 	failed bool
 	// heirs are the objects that take over records from this one: it lets go only after they have claimed them.

@@ -297,4 +297,9 @@ func (z *zone) forgetAllBut(uids map[apitypes.UID]bool) {
 			delete(z.parked, uid)
 		}
 	}
+	for uid := range z.refused {
+		if !uids[uid] {
+			delete(z.refused, uid)
+		}
+	}
 }

@@ -46,6 +46,10 @@ type zone struct {
 	// than one try.
 	repairs map[apitypes.UID]int64
 
+	// refused are the objects of which all batches since they were last confirmed were refused: these are known to have
+	// changed nothing.
+	refused map[apitypes.UID]bool
+
 	// nextSend is when the next change batch may go out; pause is how long the last one was waited for.
 	nextSend time.Time
 	pause    time.Duration
@@ -85,7 +89,7 @@ func newZone(id string) *zone {
 	return &zone{
 		id: id, dirty: true,
 		stale: map[string]bool{}, flights: map[string]*flight{}, aboard: map[apitypes.UID]*flight{},
-		parked: map[apitypes.UID]*parking{}, repairs: map[apitypes.UID]int64{},
+		parked: map[apitypes.UID]*parking{}, repairs: map[apitypes.UID]int64{}, refused: map[apitypes.UID]bool{},
 	}
 }
 

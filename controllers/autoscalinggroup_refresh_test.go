@@ -89,7 +89,8 @@ var _ = Describe("The roll-out of a changed launch template", func() {
 		ready(ctx, v1alpha1.InstanceRefresh{AutoRollback: aws.Bool(true)})
 		Edit(ctx, s, obj, withImage(missingImage))
 		Eventually(Live(ctx, s, obj)).Should(And(
-			BeStalled(v1alpha1.ReasonRefreshFailed, "It was rolled back: ", "not started again until the spec changes"), condition(v1alpha1.ReasonRefreshFailed, "False")))
+			BeStalled(v1alpha1.ReasonRefreshFailed, "It was rolled back: ", "not started again until the spec changes"), condition(v1alpha1.ReasonRefreshFailed, "False"),
+			HaveField("Status.Instances", And(HaveLen(2), HaveEach(HaveField("LifecycleState", "InService"))))))
 		Expect(serving(ctx)).To(Equal([]string{"1", "1"}))
 		s.StopManagers()
 		s.StartManager(ctx)

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/evenkeel/evenkeel/api/v1alpha1"
@@ -79,6 +80,26 @@ var _ = Describe("A changed launch template", func() {
 			_, err := f.turn(ctx)
 			Expect(err).NotTo(HaveOccurred())
 		}
+
+		By("following the instances all the same")
+		_, err := f.others.TerminateInstanceInAutoScalingGroup(ctx, &autoscaling.TerminateInstanceInAutoScalingGroupInput{
+			InstanceId: f.group(ctx).Instances[0].InstanceId, ShouldDecrementDesiredCapacity: aws.Bool(false),
+		})
+		Expect(err).NotTo(HaveOccurred())
+		result, err := f.turn(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(result.RequeueAfter).To(BeNumerically("<", time.Minute))
+		f.until(ctx, func(_ *v1alpha1.AutoScalingGroup, result ctrl.Result) bool { return result.RequeueAfter > time.Minute })
+		Expect(f.serving(ctx)).To(Equal(map[string]int{"1": 3}))
+		record := &v1alpha1.RecordSet{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "workers"}, Spec: v1alpha1.RecordSetSpec{
+			InstancesOf: &v1alpha1.InstancesOf{AutoScalingGroupRef: v1alpha1.AutoScalingGroupReference{Name: "web"}, Address: v1alpha1.AddressPrivateIPv4},
+		}}
+		Expect(f.store.Create(ctx, record)).To(Succeed())
+		result, err = f.turn(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(result.RequeueAfter).To(BeNumerically("<", time.Minute), "a name stands for the instances")
+		Expect(f.store.Delete(ctx, record)).To(Succeed())
+
 		f.edit(ctx, func(s *v1alpha1.AutoScalingGroupSpec) { s.DesiredCapacity = aws.Int32(2) }) // as scalers do
 		f.until(ctx, stands(v1alpha1.ReasonRefreshFailed))
 		Eventually(func() map[string]int { return f.serving(ctx) }).WithTimeout(10 * time.Second).Should(Equal(map[string]int{"1": 2}))

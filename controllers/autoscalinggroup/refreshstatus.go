@@ -108,12 +108,22 @@ func (k *Kind) refreshOutcome(obj *v1alpha1.AutoScalingGroup, o *observed) lifec
 		return wait(v1alpha1.ReasonReplacing, fmt.Sprintf("Others have started the instance refresh %s: it is waited for.%s%s",
 			aws.ToString(o.newest.InstanceRefreshId), o.unhealthyText(), o.heldText()))
 	case stepPark:
-		return lifecycle.Stall(v1alpha1.ReasonRefreshFailed, fmt.Sprintf("The instance refresh to %s did not succeed. %s It is not started again until the spec changes; the group launches instances of %s.",
-			o.desiredSource(obj).text(), o.rollOut.attempt.Failure, sourceOf(&o.group.sdk).text()))
+		return k.parkedOutcome(obj, o)
 	case stepUpdate, stepStart:
 		return wait(v1alpha1.ReasonUpdating, fmt.Sprintf("The group does not launch instances of %s yet.", o.desiredSource(obj).text()))
 	}
 	return lifecycle.Done("")
+}
+
+// parkedOutcome tells that a refresh did not succeed. The instances come and go all the same, and are followed.
+func (k *Kind) parkedOutcome(obj *v1alpha1.AutoScalingGroup, o *observed) lifecycle.Outcome {
+	outcome := lifecycle.Stall(v1alpha1.ReasonRefreshFailed, fmt.Sprintf("The instance refresh to %s did not succeed. %s It is not started again until the spec changes; the group launches instances of %s.",
+		o.desiredSource(obj).text(), o.rollOut.attempt.Failure, sourceOf(&o.group.sdk).text()))
+	if moving(&o.group.sdk) {
+		outcome.After = k.pauseMoving(obj)
+	}
+	outcome.After = k.follow(o, outcome.After)
+	return outcome
 }
 
 // progressText tells how far the refresh under way is.

@@ -242,9 +242,19 @@ func (s *soak) restoreAll(ctx context.Context) error {
 	}
 	s.undo = nil
 	s.sim.ClearFaults()
-	return proc.Poll(ctx, deletePatience, "deleted objects to go, so that they can be applied again", func() (bool, error) {
+	err := proc.Poll(ctx, deletePatience, "deleted objects to go, so that they can be applied again", func() (bool, error) {
 		return s.restore(ctx)
 	})
+	if !errors.Is(err, proc.ErrLate) {
+		return err
+	}
+	v := &verdict{soak: s}
+	for _, t := range s.things() {
+		if *t.absent() {
+			v.unread(v.judgeGone(ctx, t))
+		}
+	}
+	return fmt.Errorf("%w:\n  %s", err, strings.Join(v.problems, "\n  "))
 }
 
 // restore applies again what was taken away and has gone; done when nothing is away any more.

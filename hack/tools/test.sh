@@ -39,14 +39,14 @@ done < <(go list -f '{{.ImportPath}} {{.Dir}} {{join .TestImports " "}} {{join .
 
 failed=0 soak=
 if [[ $packages == ./... && -z ${FOCUS:-} ]]; then
+  echo "Building the soak, which then runs beside the other tests: minutes when nothing is cached."
   # The soak mostly waits, so it runs beside what is not bound to time. Its controllers and its AWS, which meet everything
   # concurrently, are under the race detector.
   work=$(mktemp -d)
   trap 'rm -rf "$work"; [[ -z $soak ]] || kill "$soak" 2>/dev/null || true' EXIT
-  {
-    go build "${race[@]}" -o "$work/manager" . && go build "${race[@]}" -o "$work/soak" ./hack/soak &&
-      exec "$work/soak" -manager="$work/manager" -duration="${SOAK:-2m}" ${CI:+-seed="$seed"}
-  } >"$work/soak.log" 2>&1 &
+  go build "${race[@]}" -o "$work/manager" .
+  go build "${race[@]}" -o "$work/soak" ./hack/soak
+  "$work/soak" -manager="$work/manager" -duration="${SOAK:-2m}" ${CI:+-seed="$seed"} >"$work/soak.log" 2>&1 &
   soak=$!
 fi
 if [[ ${#others[@]} -gt 0 ]]; then

@@ -75,7 +75,7 @@ if [[ -n $soak ]]; then
 fi
 if [[ -n $stories ]]; then
   # The version is the one that go.mod requires. A failed spec is told where it fails, and once more at the end.
-  CGO_ENABLED=0 "${frugal[@]}" go run github.com/onsi/ginkgo/v2/ginkgo -p --procs=4 "${ginkgo[@]/#/--}" "$(go list -f '{{.Dir}}' "$stories")" || failed=1
+  CGO_ENABLED=0 "${frugal[@]}" go run github.com/onsi/ginkgo/v2/ginkgo -p --procs=7 "${ginkgo[@]/#/--}" "$(go list -f '{{.Dir}}' "$stories")" || failed=1
 fi
 if [[ $packages == ./... ]]; then
   # They read files outside their module, which the test cache does not see; and have nothing that runs concurrently.

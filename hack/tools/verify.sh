@@ -38,7 +38,7 @@ generated_files() {
 
 formatting() {
   local diff rc=0
-  diff=$(tool golangci-lint fmt --diff 2>&1) || rc=$?
+  diff=$(tool golangci-lint fmt --diff) || rc=$? # what go says of downloads is no difference
   echo "$diff"
   [[ $rc -eq 0 && -z $diff ]]
 }
